@@ -160,6 +160,8 @@ type Result struct {
 	Exit    *int    `json:"exit,omitempty"` // of the process, where it had one
 	// Reason says in words why it is not done. It is shown to people.
 	Reason string `json:"reason,omitempty"`
+	// Ended is when it ended, where that is known better than by whoever reports it.
+	Ended *time.Time `json:"ended,omitempty"`
 	// RecoveryPoint is the instant of the data that the step restored, as the step itself reported it.
 	RecoveryPoint *time.Time        `json:"recovery_point,omitempty"`
 	Outputs       map[string]string `json:"outputs,omitempty"`

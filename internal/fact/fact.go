@@ -109,10 +109,11 @@ type StepAdopted struct {
 	estate.Attempt
 }
 
-// StepEnded says how an attempt ended.
+// StepEnded says how an attempt ended, and when the next one is due if the recipe allows one without asking.
 type StepEnded struct {
 	estate.Attempt
 	estate.Result
+	RetryAt *time.Time `json:"retry_at,omitempty"`
 }
 
 // StepObserved says what a look at the world found after an attempt was lost.

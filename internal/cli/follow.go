@@ -1,0 +1,208 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"reprise/internal/control"
+	"reprise/internal/estate"
+	"reprise/internal/fact"
+	"reprise/internal/recovery"
+	"reprise/internal/run"
+	"reprise/internal/view"
+)
+
+// own takes the data folder and serves it, or returns nil where another process has it.
+func (f *flags) own(ctx context.Context, folder control.Folder) (*control.Owner, *control.Serving, error) {
+	owner, err := control.Own(ctx, folder, control.Options{
+		Exec: append(append([]string(nil), f.env.Exec...), "exec"), Version: Version, Now: f.env.Now, Debug: f.env.debug(),
+	})
+	if errors.Is(err, control.ErrOwned) {
+		return nil, nil, nil
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	if owner.Cut != nil {
+		fmt.Fprintf(f.env.Stderr, "The journal ended in the middle of a record, as after a power cut: %d bytes were set aside in %s.\n",
+			owner.Cut.Bytes, folder.Journal())
+	}
+	serving, err := owner.Serve()
+	if err != nil {
+		return nil, nil, errors.Join(err, owner.Close())
+	}
+	return owner, serving, nil
+}
+
+// follow has a run begun or resumed by the folder's owner, becoming it where there is none, and shows the run until it
+// has ended or ctx is done. As the owner it stays until all its runs have ended; interrupted, it leaves them resumable.
+func (f *flags) follow(ctx context.Context, restoreSignals func(), begin func(context.Context, asker) (estate.RunID, error)) error {
+	folder, err := f.dataFolder()
+	if err != nil {
+		return err
+	}
+	owner, serving, err := f.own(ctx, folder)
+	if err != nil {
+		return err
+	}
+	client := control.NewClient(folder)
+	before, err := folder.ReadHistory(ctx)
+	if err != nil {
+		return err
+	}
+	screen := &screen{env: f.env, json: f.json, owner: owner != nil, since: before.Last}
+	id, err := begin(ctx, client)
+	if err == nil {
+		err = screen.show(ctx, client, id)
+	}
+	interrupted := ctx.Err() != nil
+	restoreSignals() // a second Ctrl-C ends the process at once
+	if serving != nil {
+		if err == nil && !interrupted {
+			err = serving.Wait(ctx)
+		}
+		err = errors.Join(ignoreCancelled(err), serving.Shutdown(), owner.Close())
+	}
+	if err = ignoreCancelled(err); err != nil {
+		return err
+	}
+	// The journal now says how the run stands, whoever drove it last.
+	history, err := folder.ReadHistory(context.Background())
+	if err != nil {
+		return err
+	}
+	state, found := history.Run(id)
+	if !found {
+		return status(exitInterrupted) // stopped before the run was opened
+	}
+	loaded, _ := history.Estate(state.Plan.Estate)
+	return screen.end(loaded.Estate, state, owner != nil)
+}
+
+func ignoreCancelled(err error) error {
+	if errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
+
+// screen shows a run while it lasts: a live page on a terminal, plain lines elsewhere, and with --json nothing before
+// the document at its end.
+type screen struct {
+	env     Env
+	json    bool
+	owner   bool
+	since   uint64 // records up to here are the past: they are folded, and not told again
+	history recovery.History
+}
+
+// redraw is how often a live page is drawn, and resize and clock are seen.
+const redraw = 200 * time.Millisecond
+
+// show follows a run until it has ended, ctx is done, or its owner is gone.
+func (s *screen) show(ctx context.Context, client *control.Client, id estate.RunID) error {
+	ctx, cancel := context.WithCancel(ctx)
+	records := make(chan fact.Record)
+	streamed := make(chan error, 1)
+	go func() {
+		streamed <- client.Facts(ctx, 0, func(rec fact.Record) bool {
+			select {
+			case records <- rec:
+				return true
+			case <-ctx.Done():
+				return false
+			}
+		})
+	}()
+	err := s.draw(ctx, records, streamed, id)
+	cancel()
+	return err
+}
+
+func (s *screen) draw(ctx context.Context, records <-chan fact.Record, streamed <-chan error, id estate.RunID) error {
+	_, _, live := s.env.Terminal()
+	live = live && !s.json
+	page := view.Live{To: s.env.Stdout}
+	ticker := time.NewTicker(redraw)
+	defer ticker.Stop()
+	for {
+		select {
+		case rec := <-records:
+			s.history.Apply(rec)
+			if rec.Run != id || rec.Number <= s.since {
+				continue
+			}
+			if !live {
+				s.line(id, rec.Fact)
+			}
+			if _, ended := rec.Body.(fact.RunEnded); ended {
+				if live {
+					s.page(&page, id)
+				}
+				return nil
+			}
+		case <-ticker.C:
+			if live {
+				s.page(&page, id)
+			}
+		case err := <-streamed:
+			return err
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+func (s *screen) line(id estate.RunID, f fact.Fact) {
+	state, found := s.history.Run(id)
+	if !found {
+		return
+	}
+	loaded, _ := s.history.Estate(state.Plan.Estate)
+	if text := view.Line(loaded.Estate, state, f); text != "" {
+		w := s.env.Stdout
+		if s.json {
+			w = s.env.Stderr
+		}
+		fmt.Fprintln(w, text)
+	}
+}
+
+func (s *screen) page(page *view.Live, id estate.RunID) {
+	state, found := s.history.Run(id)
+	if !found {
+		return
+	}
+	loaded, _ := s.history.Estate(state.Plan.Estate)
+	_, height, _ := s.env.Terminal()
+	hint := fmt.Sprintf("Ctrl-C stops it, resumable. Elsewhere: reprise run pause|log|list %s", id)
+	if !s.owner {
+		hint = "Ctrl-C leaves it running under its owner, and only stops showing it."
+	}
+	page.Draw(view.Page(s.env.style(), loaded.Estate, state, s.env.Now(), height, hint))
+}
+
+// end says how the run stands when it is no longer shown, and makes that an exit code.
+func (s *screen) end(est estate.Estate, state *run.State, owner bool) error {
+	if s.json {
+		if err := view.JSON(s.env.Stdout, view.DocumentOf(est, state, s.env.Now(), true)); err != nil {
+			return err
+		}
+	} else {
+		fmt.Fprintln(s.env.Stdout)
+		view.Summary(s.env.Stdout, s.env.style(), est, state, s.env.Now())
+	}
+	switch {
+	case state.Status == estate.Completed:
+		return nil
+	case state.Status.Ended():
+		return status(exitFailed)
+	case owner:
+		fmt.Fprintf(s.env.Stderr, "Interrupted. Commands that were running go on under their wrappers.\n  next: reprise run resume %s\n", state.ID)
+	default:
+		fmt.Fprintf(s.env.Stderr, "No longer shown. The run goes on under its owner.\n  next: reprise run resume %s shows it again\n", state.ID)
+	}
+	return status(exitInterrupted)
+}

@@ -1,0 +1,166 @@
+package plan
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"reprise/internal/estate"
+	"reprise/internal/unit"
+)
+
+// schedule orders the plan's steps by effective tier, then by latest finish time, gives each its planned start and end
+// under the plan's capacities, and fills in the forecast.
+func schedule(est estate.Estate, p *estate.Plan) {
+	acts := activities(est, p.Steps)
+	earliest := simulate(acts, nil, identity(len(acts)))
+	latest := latestFinish(acts, earliest)
+
+	order := identity(len(acts))
+	slices.SortFunc(order, func(a, b int) int {
+		return cmp.Or(
+			cmp.Compare(p.Steps[a].Tier, p.Steps[b].Tier), cmp.Compare(latest[a], latest[b]), cmp.Compare(p.Steps[a].ID, p.Steps[b].ID))
+	})
+	spans := simulate(acts, p.Capacity, invert(order))
+	for i := range p.Steps {
+		p.Steps[i].Start, p.Steps[i].End = unit.Duration(spans[i].start), unit.Duration(spans[i].end)
+		p.Forecast.Makespan = max(p.Forecast.Makespan, p.Steps[i].End)
+		p.Forecast.OneByOne += unit.Duration(acts[i].duration)
+	}
+	p.Forecast.LowerBound, p.Forecast.Bottleneck = lowerBound(p, acts, earliest)
+
+	rank := invert(order)
+	byStart := identity(len(acts))
+	slices.SortFunc(byStart, func(a, b int) int {
+		return cmp.Or(cmp.Compare(spans[a].start, spans[b].start), cmp.Compare(rank[a], rank[b]))
+	})
+	sorted := make([]estate.PlannedStep, len(p.Steps))
+	for position, i := range byStart {
+		sorted[position] = p.Steps[i]
+	}
+	p.Steps = sorted
+}
+
+func activities(est estate.Estate, steps []estate.PlannedStep) []activity {
+	index := make(map[estate.StepID]int, len(steps))
+	for i, step := range steps {
+		index[step.ID] = i
+	}
+	acts := make([]activity, len(steps))
+	for i, step := range steps {
+		acts[i] = activity{duration: TakesOf(est, step).Std(), uses: UsesOf(est, step), site: step.Site}
+		for _, gate := range step.Gates {
+			var opens []int
+			for _, id := range gate {
+				opens = append(opens, index[id])
+			}
+			acts[i].gates = append(acts[i].gates, opens)
+		}
+	}
+	return acts
+}
+
+// latestFinish returns, for every activity, the latest end that keeps the earliest end of the whole. Where a gate has
+// alternatives, the one that opens first stands for it, as the planner means to take that one.
+func latestFinish(acts []activity, earliest []span) []time.Duration {
+	end := time.Duration(0)
+	for _, s := range earliest {
+		end = max(end, s.end)
+	}
+	latest := make([]time.Duration, len(acts))
+	for i := range latest {
+		latest[i] = end
+	}
+	// By falling earliest end every activity comes before those that open its gates. Questions take no time, so equal
+	// ends are told apart by the earliest start of what they open: repeat until nothing changes, twice at the most here.
+	order := identity(len(acts))
+	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(earliest[b].end, earliest[a].end) })
+	for changed := true; changed; {
+		changed = false
+		for _, i := range order {
+			start := latest[i] - acts[i].duration
+			for _, gate := range acts[i].gates {
+				first := slices.MinFunc(gate, func(a, b int) int { return cmp.Compare(earliest[a].end, earliest[b].end) })
+				if start < latest[first] {
+					latest[first] = start
+					changed = true
+				}
+			}
+		}
+	}
+	return latest
+}
+
+// lowerBound returns a time that no schedule beats, and in words what makes it: the longest chain of gates, or the work
+// that one capacity of one site has to do.
+func lowerBound(p *estate.Plan, acts []activity, earliest []span) (unit.Duration, string) {
+	bound, bottleneck := time.Duration(0), "nothing takes time"
+	for i, s := range earliest {
+		if s.end > bound {
+			bound, bottleneck = s.end, "the longest chain of needs, "+chain(p, earliest, i)
+		}
+	}
+	type capacity struct {
+		name string
+		of   func(estate.Uses) int64
+	}
+	for _, site := range slices.Sorted(maps.Keys(p.Capacity)) {
+		for _, c := range []capacity{
+			{"lanes", func(u estate.Uses) int64 { return int64(u.Lanes) }},
+			{"crew", func(u estate.Uses) int64 { return int64(u.Crew) }},
+			{"restore rate", func(u estate.Uses) int64 { return int64(u.Restore) }},
+		} {
+			has := c.of(p.Capacity[site])
+			if has == 0 {
+				continue
+			}
+			work := 0.0
+			for _, act := range acts {
+				if act.site == site {
+					work += act.duration.Seconds() * float64(c.of(act.uses))
+				}
+			}
+			if needed := time.Duration(work / float64(has) * float64(time.Second)); needed > bound {
+				bound, bottleneck = needed, fmt.Sprintf("the %s at %s", c.name, site)
+			}
+		}
+	}
+	return unit.Duration(bound), bottleneck
+}
+
+// chain names the services on the longest chain that ends with an activity, first to last.
+func chain(p *estate.Plan, earliest []span, i int) string {
+	var names []string
+	for ; i >= 0; i = earliest[i].opener {
+		if name := string(p.Steps[i].Service); len(names) == 0 || names[len(names)-1] != name {
+			names = append(names, name)
+		}
+	}
+	slices.Reverse(names)
+	text := ""
+	for i, name := range names {
+		if i > 0 {
+			text += " → "
+		}
+		text += name
+	}
+	return text
+}
+
+func identity(n int) []int {
+	order := make([]int, n)
+	for i := range order {
+		order[i] = i
+	}
+	return order
+}
+
+func invert(order []int) []int {
+	rank := make([]int, len(order))
+	for position, i := range order {
+		rank[i] = position
+	}
+	return rank
+}

@@ -1,0 +1,96 @@
+package view
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"reprise/internal/estate"
+	"reprise/internal/graph"
+)
+
+// Plan prints a recovery that has not been agreed to: what comes back when, what cannot, what data are lost, and how long
+// it takes at best and at worst.
+func Plan(w io.Writer, style Style, p estate.Plan, impact graph.Impact) {
+	fmt.Fprintf(w, "%s\n\n", style.bold(fmt.Sprintf("If %s is lost:", strings.Join(p.Lost, ", "))))
+	sets := []struct {
+		n    int
+		what string
+	}{
+		{len(impact.Destroyed), "destroyed, to be rebuilt"},
+		{len(impact.Starved), "starved of what they need, asked again afterwards"},
+		{len(impact.CutOff), "cut off, still running where they are"},
+		{len(impact.Degraded), "degraded, one of several alternatives lost"},
+	}
+	for _, set := range sets {
+		if set.n > 0 {
+			fmt.Fprintf(w, "  %5d %s %s\n", set.n, plural(set.n, "service"), set.what)
+		}
+	}
+	planTiers(w, style, p)
+	f := p.Forecast
+	fmt.Fprintf(w, "\n  All back after about %s. No order is faster than %s: the bottleneck is\n  %s.\n  One by one it would take %s.\n",
+		about(f.Makespan.Std()), about(f.LowerBound.Std()), fit(f.Bottleneck, style.width()-3), about(f.OneByOne.Std()))
+	planLosses(w, style, p)
+	for _, s := range p.Stranded {
+		fmt.Fprintf(w, "%s\n", style.bad(fmt.Sprintf("  Cannot be recovered: %s, because %s.", s.Service, s.Because)))
+	}
+	fmt.Fprintf(w, "%s\n", style.alert("\n  Not fenced: nothing proves that the old copies are dead. Make sure that they are."))
+}
+
+func planTiers(w io.Writer, style Style, p estate.Plan) {
+	byTier := map[int][]estate.Move{}
+	for _, move := range p.Recovers {
+		byTier[move.Tier] = append(byTier[move.Tier], move)
+	}
+	var order []int
+	for tier := range byTier {
+		order = append(order, tier)
+	}
+	slices.Sort(order)
+	fmt.Fprintf(w, "\n  %-8s %10s %12s %12s\n", "tier", "services", "first back", "all back")
+	for _, tier := range order {
+		moves := byTier[tier]
+		byReady := func(a, b estate.Move) int { return cmp.Compare(a.Ready, b.Ready) }
+		first, last := slices.MinFunc(moves, byReady), slices.MaxFunc(moves, byReady)
+		fmt.Fprintf(w, "  %-8s %10d %12s %12s\n", fmt.Sprintf("tier %d", tier), len(moves), span(first.Ready.Std()), span(last.Ready.Std()))
+	}
+}
+
+// planLosses says which data are lost at worst, the most first.
+func planLosses(w io.Writer, style Style, p estate.Plan) {
+	var losing []estate.Move
+	for _, move := range p.Recovers {
+		if move.Loses > 0 {
+			losing = append(losing, move)
+		}
+	}
+	slices.SortStableFunc(losing, func(a, b estate.Move) int { return cmp.Compare(b.Loses, a.Loses) })
+	const shown = 8
+	for i, move := range losing {
+		if i == shown {
+			fmt.Fprintf(w, "  … and %s that lose no more than that.\n", count(len(losing)-shown, "other"))
+			break
+		}
+		fmt.Fprintf(w, "%s\n", style.alert(fmt.Sprintf("  %s loses up to %s of data.", move.Service, move.Loses)))
+	}
+	if unsaid := len(p.Recovers) - len(losing); unsaid > 0 {
+		fmt.Fprintf(w, "  %s %s no rpo: how much data is lost is not known.\n", count(unsaid, "service"), verb(unsaid, "declares", "declare"))
+	}
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return noun
+	}
+	return noun + "s"
+}
+
+func verb(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
