@@ -44,7 +44,8 @@ func (m *Machine) Command(now time.Time, c Command) (Output, error) {
 
 func (m *Machine) obey(now time.Time, c Command) error {
 	status := m.state.Status
-	if status.Ended() && (c.Verb != Retry || status == estate.RunCancelled) {
+	// A failed run is reopened by what a person decides about one of its steps. Every other end is final.
+	if status.Ended() && (status != estate.RunFailed || appliesTo[c.Verb] == nil) {
 		return diag.Refuse(fmt.Sprintf("run %s has ended: %s", m.state.ID, status), "see it with: reprise status")
 	}
 	switch c.Verb {

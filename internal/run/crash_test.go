@@ -96,7 +96,7 @@ func session(t *testing.T, folder string, est estate.Estate, w *world, facts int
 	return &stored, int(stored.Index - before), err
 }
 
-func replay(t *testing.T, log journal.Log) State {
+func replay(t testing.TB, log journal.Log) State {
 	t.Helper()
 	var state State
 	err := journal.Replay(t.Context(), log, func(rec fact.Record) error { return state.Apply(rec.Fact) })

@@ -38,18 +38,25 @@ func (s *State) applyToStep(f fact.Fact) error {
 		step.move(estate.Held, f.At)
 	case fact.StepRetried:
 		step.retry(body, f.At)
-		if s.Status.Ended() {
-			s.Status, s.Ended = estate.Interrupted, time.Time{}
-		}
+		s.reopen()
 	case fact.StepSkipped:
 		step.decide(estate.Skipped, body.By, body.Reason, f.At, s.CancelledBy != "")
+		s.reopen()
 	case fact.StepDoneByHand:
 		step.decide(estate.DoneByHand, body.By, body.Reason, f.At, s.CancelledBy != "")
+		s.reopen()
 	}
 	if s.Status == estate.RunWaiting && step.State != estate.Held {
 		s.Status = estate.RunRunning
 	}
 	return nil
+}
+
+// reopen makes a run that failed one that can be resumed, once a person has decided about a step of it.
+func (s *State) reopen() {
+	if s.Status == estate.RunFailed {
+		s.Status, s.Ended = estate.Interrupted, time.Time{}
+	}
 }
 
 func stepOf(body fact.Body) (estate.StepID, bool) {

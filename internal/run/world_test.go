@@ -3,8 +3,6 @@ package run
 import (
 	"context"
 	"fmt"
-	"maps"
-	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -44,6 +42,12 @@ func town(t testing.TB) (estate.Estate, estate.Plan) {
 			Tier: 2, RunsOn: "hyp", Needs: needs, Recovery: &estate.Recovery{Recipe: "app", To: "hyp-spare"},
 		}
 	}
+	return est, planAll(t, est)
+}
+
+// planAll plans the recovery of everything that runs on hyp.
+func planAll(t testing.TB, est estate.Estate) estate.Plan {
+	t.Helper()
 	at := graph.Placement{}
 	for id := range est.Services {
 		at[id] = "hyp"
@@ -55,7 +59,7 @@ func town(t testing.TB) (estate.Estate, estate.Plan) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return est, p
+	return p
 }
 
 // opened is a run of the plan that nobody has driven yet.
@@ -176,5 +180,3 @@ func (w *world) check(p estate.Plan) error {
 	}
 	return nil
 }
-
-func sortedKeys[K ~string, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }
