@@ -54,10 +54,10 @@ func checkVerb(env Env, args []string) error {
 	}
 	if err == nil {
 		est := loaded.Estate
-		fmt.Fprintf(env.Stdout, "The estate can be used: %d services on %d platforms at %d sites, %d findings.\n",
-			len(est.Services), len(est.Platforms), len(est.Sites), len(findings))
+		fmt.Fprintf(env.Stdout, "The estate can be used: %s on %s at %s, %s.\n", view.Count(len(est.Services), "service"),
+			view.Count(len(est.Platforms), "platform"), view.Count(len(est.Sites), "site"), view.Count(len(findings), "finding"))
 	} else {
-		fmt.Fprintf(env.Stdout, "%d findings. The estate cannot be used before its errors are mended.\n", len(findings))
+		fmt.Fprintf(env.Stdout, "%s. The estate cannot be used before its errors are mended.\n", view.Count(len(findings), "finding"))
 	}
 	return code
 }

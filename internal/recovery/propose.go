@@ -40,7 +40,7 @@ func nothingDestroyed(impact graph.Impact, lost []string) error {
 	names := strings.Join(lost, ", ")
 	if n := len(impact.CutOff) + len(impact.Starved); n > 0 {
 		return diag.Refuse(
-			fmt.Sprintf("the loss of %s destroys nothing: %d services are cut off and %d starved, and all of them still run", names, len(impact.CutOff), len(impact.Starved)),
+			fmt.Sprintf("the loss of %s destroys nothing: it cuts off %d and starves %d of the services, and all of them still run", names, len(impact.CutOff), len(impact.Starved)),
 			"restore the access (undo the last change to it); rebuilding healthy systems would only add an outage",
 		)
 	}

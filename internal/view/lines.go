@@ -27,13 +27,13 @@ func Line(est estate.Estate, s *run.State, f fact.Fact) string {
 func said(s *run.State, f fact.Fact) string {
 	switch body := f.Body.(type) {
 	case fact.OldCopiesNotFenced:
-		return fmt.Sprintf("not fenced: nothing proves that the old copies of %s are dead", count(len(body.Services), "service"))
+		return fmt.Sprintf("not fenced: nothing proves that the old copies of %s are dead", Count(len(body.Services), "service"))
 	case fact.RunStarted:
 		p := s.Plan
 		return fmt.Sprintf("run %s started by %s: %s to restore, about %s, at best %s (%s)", s.ID, body.By,
-			count(len(p.Recovers), "service"), about(p.Forecast.Makespan.Std()), about(p.Forecast.LowerBound.Std()), p.Forecast.Bottleneck)
+			Count(len(p.Recovers), "service"), about(p.Forecast.Makespan.Std()), about(p.Forecast.LowerBound.Std()), p.Forecast.Bottleneck)
 	case fact.RunResumed:
-		return fmt.Sprintf("run %s resumed by %s: %d of %s restored", s.ID, body.By, len(s.Placed), count(len(s.Plan.Recovers), "service"))
+		return fmt.Sprintf("run %s resumed by %s: %d of %s restored", s.ID, body.By, len(s.Placed), Count(len(s.Plan.Recovers), "service"))
 	case fact.RunPaused:
 		return fmt.Sprintf("paused by %s%s: what runs goes on, nothing new begins", body.By, because(body.Reason))
 	case fact.RunUnpaused:
@@ -45,7 +45,7 @@ func said(s *run.State, f fact.Fact) string {
 	case fact.RunWaits:
 		return "waiting: only a person can move it on, see reprise status"
 	case fact.RunEnded:
-		return fmt.Sprintf("run %s %s: %d of %s restored", s.ID, body.State, len(s.Placed), count(len(s.Plan.Recovers), "service"))
+		return fmt.Sprintf("run %s %s: %d of %s restored", s.ID, body.State, len(s.Placed), Count(len(s.Plan.Recovers), "service"))
 	case fact.ServicePlaced:
 		return fmt.Sprintf("%s restored on %s (%d of %d)", body.Service, body.Platform, len(s.Placed), len(s.Plan.Recovers))
 	}

@@ -40,7 +40,7 @@ func head(style Style, s *run.State, b Board) string {
 }
 
 func bar(style Style, b Board, width int) string {
-	text := fmt.Sprintf(" %d of %s restored", b.Restored, count(b.Total, "service"))
+	text := fmt.Sprintf(" %d of %s restored", b.Restored, Count(b.Total, "service"))
 	cells := max(10, width-len(text))
 	full := 0
 	if b.Total > 0 {
@@ -72,12 +72,12 @@ func body(style Style, s *run.State, b Board, room int) []string {
 		lines = append(lines, style.bad(fit(text, style.width())), style.dim(fit("    next: "+nextFor(s, stuck), style.width())))
 	}
 	for _, blocked := range b.Blocked {
-		text := fmt.Sprintf("  %s blocked by %s: %s", count(len(blocked.Services), "service"), blocked.Step, names(blocked.Services))
+		text := fmt.Sprintf("  %s blocked by %s: %s", Count(len(blocked.Services), "service"), blocked.Step, names(blocked.Services))
 		lines = append(lines, style.alert(fit(text, style.width())))
 	}
 	if len(lines) > room/2 && len(b.Running) > 0 {
 		rest := len(lines) - room/2
-		lines = append(lines[:room/2], style.dim(fmt.Sprintf("  … and %s more: reprise status", count(rest, "line"))))
+		lines = append(lines[:room/2], style.dim(fmt.Sprintf("  … and %s more: reprise status", Count(rest, "line"))))
 	}
 	if len(b.Running) > 0 {
 		lines = append(lines, "  "+lanes(s, b))
@@ -97,7 +97,7 @@ func lanes(s *run.State, b Board) string {
 	var parts []string
 	for _, site := range slices.Sorted(maps.Keys(s.Plan.Capacity)) {
 		has := s.Plan.Capacity[site]
-		text := fmt.Sprintf("%d of %s in use at %s", b.Lanes[site].Lanes, count(has.Lanes, "lane"), site)
+		text := fmt.Sprintf("%d of %s in use at %s", b.Lanes[site].Lanes, Count(has.Lanes, "lane"), site)
 		if has.Restore > 0 {
 			text += fmt.Sprintf(", restoring at %s of %s", b.Lanes[site].Restore, has.Restore)
 		}
@@ -132,7 +132,7 @@ func nextFor(s *run.State, stuck StuckStep) string {
 func footer(style Style, s *run.State, hint string) []string {
 	var lines []string
 	if n := len(s.Unfenced); n > 0 && !s.Status.Ended() {
-		text := fmt.Sprintf("  Not fenced: nothing proves that the old copies of %s are dead.", count(n, "service"))
+		text := fmt.Sprintf("  Not fenced: nothing proves that the old copies of %s are dead.", Count(n, "service"))
 		lines = append(lines, "", style.alert(fit(text, style.width())))
 	}
 	if hint != "" && !s.Status.Ended() {

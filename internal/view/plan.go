@@ -71,13 +71,13 @@ func planLosses(w io.Writer, style Style, p estate.Plan) {
 	const shown = 8
 	for i, move := range losing {
 		if i == shown {
-			fmt.Fprintf(w, "  … and %s that lose no more than that.\n", count(len(losing)-shown, "other"))
+			fmt.Fprintf(w, "  … and %s that lose no more than that.\n", Count(len(losing)-shown, "other"))
 			break
 		}
 		fmt.Fprintf(w, "%s\n", style.alert(fmt.Sprintf("  %s loses up to %s of data.", move.Service, move.Loses)))
 	}
 	if unsaid := len(p.Recovers) - len(losing); unsaid > 0 {
-		fmt.Fprintf(w, "  %s %s no rpo: how much data is lost is not known.\n", count(unsaid, "service"), verb(unsaid, "declares", "declare"))
+		fmt.Fprintf(w, "  %s %s no rpo: how much data is lost is not known.\n", Count(unsaid, "service"), verb(unsaid, "declares", "declare"))
 	}
 }
 

@@ -84,8 +84,8 @@ func about(d time.Duration) string {
 	return fmt.Sprintf("%d h %02d min", int(d/time.Hour), int(d/time.Minute)%60)
 }
 
-// count prints a number with its noun: 1 service, 3 services.
-func count(n int, noun string) string {
+// Count prints a number with its noun: 1 service, 3 services.
+func Count(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}

@@ -14,7 +14,7 @@ import (
 // Summary prints how a run ended, or stands: the headline, the curve in three points, and what to do about the rest.
 func Summary(w io.Writer, style Style, est estate.Estate, s *run.State, now time.Time) {
 	b := BoardOf(est, s, now)
-	headline := fmt.Sprintf("%d of %s restored in %s.", b.Restored, count(b.Total, "service"), about(b.Elapsed))
+	headline := fmt.Sprintf("%d of %s restored in %s.", b.Restored, Count(b.Total, "service"), about(b.Elapsed))
 	switch s.Status {
 	case estate.Completed:
 		fmt.Fprintf(w, "%s\n", style.good(headline))
@@ -30,7 +30,7 @@ func Summary(w io.Writer, style Style, est estate.Estate, s *run.State, now time
 	fmt.Fprintf(w, "  At best: %s (%s). One by one: %s.\n", about(f.LowerBound.Std()), f.Bottleneck, about(f.OneByOne.Std()))
 	if s.Adopted+s.Resolved > 0 {
 		fmt.Fprintf(w, "  Over %d sessions %s survived their controller, and the end of %d was learned.\n",
-			s.Sessions, count(s.Adopted, "command"), s.Resolved)
+			s.Sessions, Count(s.Adopted, "command"), s.Resolved)
 	}
 	for _, stuck := range b.Stuck {
 		if s.Status != estate.RunCancelled {
@@ -38,7 +38,7 @@ func Summary(w io.Writer, style Style, est estate.Estate, s *run.State, now time
 		}
 	}
 	for _, blocked := range b.Blocked {
-		fmt.Fprintf(w, "  %s blocked by %s: %s\n", count(len(blocked.Services), "service"), blocked.Step, names(blocked.Services))
+		fmt.Fprintf(w, "  %s blocked by %s: %s\n", Count(len(blocked.Services), "service"), blocked.Step, names(blocked.Services))
 	}
 	var skipped []string
 	for i, step := range s.Steps {
@@ -50,7 +50,7 @@ func Summary(w io.Writer, style Style, est estate.Estate, s *run.State, now time
 		fmt.Fprintf(w, "  %s\n", Clean(text))
 	}
 	if len(s.Unfenced) > 0 {
-		fmt.Fprintf(w, "%s\n", style.alert(fmt.Sprintf("  Not fenced: nothing proves that the old copies of %s are dead.", count(len(s.Unfenced), "service"))))
+		fmt.Fprintf(w, "%s\n", style.alert(fmt.Sprintf("  Not fenced: nothing proves that the old copies of %s are dead.", Count(len(s.Unfenced), "service"))))
 	}
 }
 

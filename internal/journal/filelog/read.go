@@ -102,12 +102,14 @@ func readFolder(ctx context.Context, dir string, after uint64, yield func(fact.R
 		firsts = firsts[i:]
 		c = &chain{number: firsts[0] - 1, trusted: true}
 	}
+	walked := uint64(0) // name of the segment that was read last
 	for len(firsts) > 0 {
 		first := firsts[0]
 		if first != c.number+1 {
 			// While we list a folder, its writer may begin segments, and the list may hold the later of two only. If
-			// the missing one is there now, then the next list holds it.
-			if _, err := os.Stat(segmentPath(dir, c.number+1)); errors.Is(err, fs.ErrNotExist) || first <= c.number {
+			// the missing one is there now, then the next list holds it; unless it is the one that was just read, and empty.
+			_, err := os.Stat(segmentPath(dir, c.number+1))
+			if errors.Is(err, fs.ErrNotExist) || first <= c.number || walked == c.number+1 {
 				return c.number, missing(dir, first, c)
 			}
 			if firsts, err = listSegments(dir); err != nil {
@@ -116,7 +118,7 @@ func readFolder(ctx context.Context, dir string, after uint64, yield func(fact.R
 			firsts = slices.DeleteFunc(firsts, func(n uint64) bool { return n <= c.number })
 			continue
 		}
-		firsts = firsts[1:]
+		walked, firsts = first, firsts[1:]
 		rest, more, err := walkRecords(ctx, dir, span{first: first, to: -1}, c, after, yield)
 		if err != nil || !more {
 			return c.number, err
