@@ -24,6 +24,11 @@ func UsesOf(est estate.Estate, step estate.PlannedStep) estate.Uses {
 	return estate.Uses{}
 }
 
+// DemandOf returns what a planned step asks of its site.
+func DemandOf(est estate.Estate, step estate.PlannedStep) Demand {
+	return Demand{Site: step.Site, Uses: UsesOf(est, step)}
+}
+
 func lanesOf(c estate.Capacity) int { return cmp.Or(c.Lanes, estate.DefaultLanes) }
 
 // capacities returns what every site that the steps run at can give. Zero crew or rate there means "no limit".
@@ -37,29 +42,3 @@ func capacities(est estate.Estate, steps []estate.PlannedStep) map[estate.SiteID
 }
 
 func sizeText(n int64) unit.Size { return unit.Size(n) }
-
-// Free is what is left of every site's capacity at one instant.
-type Free map[estate.SiteID]estate.Uses
-
-// Fits says whether the site has as much left, given what it has in all.
-func Fits(has, left, wanted estate.Uses) bool {
-	return wanted.Lanes <= left.Lanes &&
-		(has.Crew == 0 || wanted.Crew <= left.Crew) &&
-		(has.Restore == 0 || wanted.Restore <= left.Restore)
-}
-
-// Take returns what is left when wanted is taken, and Give what is left when it is given back.
-func Take(left, wanted estate.Uses) estate.Uses {
-	left.Lanes -= wanted.Lanes
-	left.Crew -= wanted.Crew
-	left.Restore -= wanted.Restore
-	return left
-}
-
-// Give returns what is left when wanted is given back.
-func Give(left, wanted estate.Uses) estate.Uses {
-	left.Lanes += wanted.Lanes
-	left.Crew += wanted.Crew
-	left.Restore += wanted.Restore
-	return left
-}

@@ -24,7 +24,7 @@ func Remaining(est estate.Estate, p estate.Plan, progress []Progress) []time.Dur
 	for i, step := range progress {
 		switch {
 		case step.Passed:
-			acts[i] = activity{site: acts[i].site}
+			acts[i] = activity{}
 		case step.Stuck:
 			acts[i].gates = [][]int{{i}} // a gate that only it could open stays closed
 		case step.Running:

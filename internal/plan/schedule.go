@@ -50,7 +50,7 @@ func activities(est estate.Estate, steps []estate.PlannedStep) []activity {
 	}
 	acts := make([]activity, len(steps))
 	for i, step := range steps {
-		acts[i] = activity{duration: TakesOf(est, step).Std(), uses: UsesOf(est, step), site: step.Site}
+		acts[i] = activity{duration: TakesOf(est, step).Std(), demand: DemandOf(est, step)}
 		for _, gate := range step.Gates {
 			var opens []int
 			for _, id := range gate {
@@ -118,8 +118,8 @@ func lowerBound(p *estate.Plan, acts []activity, earliest []span) (unit.Duration
 			}
 			work := 0.0
 			for _, act := range acts {
-				if act.site == site {
-					work += act.duration.Seconds() * float64(c.of(act.uses))
+				if act.demand.Site == site {
+					work += act.duration.Seconds() * float64(c.of(act.demand.Uses))
 				}
 			}
 			if needed := time.Duration(work / float64(has) * float64(time.Second)); needed > bound {

@@ -97,7 +97,7 @@ func (m *Machine) obeyForSteps(now time.Time, c Command) error {
 	}
 	for _, i := range steps {
 		id := m.state.Plan.Steps[i].ID
-		m.queue.remove(i)
+		m.queue.Remove(i)
 		switch c.Verb {
 		case Retry:
 			m.emit(now, fact.StepRetried{Step: id, By: c.By, Reason: c.Reason})

@@ -56,11 +56,12 @@ type Machine struct {
 	defs  []estate.Step // of every planned step
 	last  []bool        // whether a step is the last of its service's recipe
 	moves map[estate.ServiceID]estate.PlatformID
-	gates gates
-	room  room
-	queue queue
+	gates *plan.Gates
+	room  *plan.Room
+	queue *plan.Queue
 	late  alarms // steps that wait for their next attempt
 
+	demands  []plan.Demand
 	busy     []bool // an effect of the step is under way
 	inFlight int
 	asked    bool // living attempts were asked to end
@@ -75,16 +76,24 @@ func New(est estate.Estate, state State) *Machine {
 	steps := state.Plan.Steps
 	m := &Machine{
 		state: state, defs: make([]estate.Step, len(steps)), last: make([]bool, len(steps)),
-		busy: make([]bool, len(steps)), moves: map[estate.ServiceID]estate.PlatformID{},
-		gates: newGates(steps, state.byID), room: newRoom(est, state.Plan), queue: newQueue(len(steps)),
+		demands: make([]plan.Demand, len(steps)), busy: make([]bool, len(steps)), moves: map[estate.ServiceID]estate.PlatformID{},
 	}
+	gates, ranks := make([][][]int, len(steps)), make([]int, len(steps))
 	for i, step := range steps {
 		if step.Kind == estate.RunStep || step.Kind == estate.ProbeStep {
 			recipe := est.Recipes[step.Recipe].Steps
 			m.defs[i], m.last[i] = recipe[step.Index], step.Index == len(recipe)-1
 		}
-		m.queue.class(i, step.Site, plan.UsesOf(est, step))
+		m.demands[i], ranks[i] = plan.DemandOf(est, step), i
+		for _, alternatives := range step.Gates {
+			var opens []int
+			for _, id := range alternatives {
+				opens = append(opens, state.byID[id])
+			}
+			gates[i] = append(gates[i], opens)
+		}
 	}
+	m.gates, m.room, m.queue = plan.NewGates(gates), plan.NewRoom(state.Plan.Capacity), plan.NewQueue(m.demands, ranks)
 	for _, move := range state.Plan.Recovers {
 		m.moves[move.Service] = move.To
 	}
@@ -181,8 +190,8 @@ func (m *Machine) follow(now time.Time, i int) {
 		m.settle(now, i)
 	case step.State == estate.BackingOff:
 		m.late.add(step.RetryAt, i)
-	case step.State == estate.Pending && m.gates.open(i):
-		m.queue.push(i)
+	case step.State == estate.Pending && m.gates.Open(i):
+		m.queue.Push(i)
 	}
 }
 
@@ -192,9 +201,9 @@ func (m *Machine) pass(now time.Time, i int) {
 	if _, placed := m.state.Placed[service]; m.last[i] && !placed {
 		m.emit(now, fact.ServicePlaced{Service: service, Platform: m.moves[service]})
 	}
-	for _, next := range m.gates.pass(i) {
+	for _, next := range m.gates.Pass(i) {
 		if m.state.Steps[next].State == estate.Pending {
-			m.queue.push(next)
+			m.queue.Push(next)
 		}
 	}
 }
@@ -209,7 +218,7 @@ func (m *Machine) settle(now time.Time, i int) {
 		m.occupy(i)
 		m.effect(ObserveEffect, attempt)
 	case m.defs[i].Repeatable && attempt.Part == estate.Do:
-		m.queue.push(i)
+		m.queue.Push(i)
 	default:
 		reason := "it was begun and its end was lost; its recipe names no observe, so only a person can tell what took effect"
 		if step.Observed != nil {
@@ -236,11 +245,11 @@ func (m *Machine) advance(now time.Time) Output {
 		for _, i := range m.late.due(now) {
 			// A person may have moved it meanwhile, and it may be backing off for another reason by now.
 			if step := &m.state.Steps[i]; step.State == estate.BackingOff && !step.RetryAt.After(now) {
-				m.queue.push(i)
+				m.queue.Push(i)
 			}
 		}
 		m.dispatch(now)
-		if m.inFlight == 0 && m.queue.empty() && m.late.empty() {
+		if m.inFlight == 0 && m.queue.Empty() && m.late.empty() {
 			m.conclude(now)
 		}
 	}
@@ -249,7 +258,7 @@ func (m *Machine) advance(now time.Time) Output {
 
 func (m *Machine) dispatch(now time.Time) {
 	for {
-		i, found := m.queue.pop(m.room.fits)
+		i, found := m.queue.Pop(m.room.Fits)
 		if !found {
 			return
 		}
@@ -313,7 +322,7 @@ func (m *Machine) occupy(i int) {
 	if !m.busy[i] {
 		m.busy[i] = true
 		m.inFlight++
-		m.room.take(m.queue.classOf[i])
+		m.room.Take(m.demands[i])
 	}
 }
 
@@ -321,7 +330,7 @@ func (m *Machine) vacate(i int) {
 	if m.busy[i] {
 		m.busy[i] = false
 		m.inFlight--
-		m.room.give(m.queue.classOf[i])
+		m.room.Give(m.demands[i])
 	}
 }
 

@@ -129,7 +129,7 @@ func (p *play) checkCapacity() {
 	var used estate.Uses
 	for i, step := range p.replica.Steps {
 		if step.Live != nil && step.Live.Part == estate.Do {
-			used = plan.Give(used, plan.UsesOf(p.est, p.replica.Plan.Steps[i]))
+			used = plan.Plus(used, plan.UsesOf(p.est, p.replica.Plan.Steps[i]))
 		}
 	}
 	has := p.replica.Plan.Capacity["spare"]

@@ -69,7 +69,7 @@ func BoardOf(est estate.Estate, s *run.State, now time.Time) Board {
 				ID: planned.ID, Tier: planned.Tier, For: now.Sub(step.LiveSince), Attempt: step.Attempts,
 				Takes: plan.TakesOf(est, planned).Std(), Observed: step.State == estate.Unknown && step.Live == nil,
 			})
-			b.Lanes[planned.Site] = plan.Give(b.Lanes[planned.Site], plan.UsesOf(est, planned))
+			b.Lanes[planned.Site] = plan.Plus(b.Lanes[planned.Site], plan.UsesOf(est, planned))
 		case estate.Failed, estate.TimedOut, estate.Held, estate.Cancelled:
 			progress[i] = plan.Progress{Stuck: true}
 			b.Stuck = append(b.Stuck, StuckStep{planned.ID, step.State, step.Reason})

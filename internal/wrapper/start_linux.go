@@ -22,7 +22,7 @@ type Starter struct {
 // end it either. The returned channel is closed once the wrapper has ended; what became of the attempt is learned from
 // Look.
 func (s Starter) Start(a Attempt) (<-chan struct{}, error) {
-	argv := append(append(scope(), s.Exec...), string(a))
+	argv := append(append(scope("/run/systemd/system"), s.Exec...), string(a))
 	cmd := exec.Command(argv[0], argv[1:]...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	cmd.Dir = string(a)
@@ -37,12 +37,13 @@ func (s Starter) Start(a Attempt) (<-chan struct{}, error) {
 	return ended, nil
 }
 
-// scope returns the words that put a command into a transient scope, where systemd runs this process as part of a unit.
-func scope() []string {
+// scope returns the words that put a command into a transient scope, where systemd, known by its folder, runs this process
+// as part of a unit.
+func scope(systemd string) []string {
 	if _, unit := os.LookupEnv("INVOCATION_ID"); !unit {
 		return nil
 	}
-	if _, err := os.Stat("/run/systemd/system"); err != nil {
+	if _, err := os.Stat(systemd); err != nil {
 		return nil
 	}
 	run, err := exec.LookPath("systemd-run")
