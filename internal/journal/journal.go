@@ -21,7 +21,9 @@ type Log interface {
 	//
 	// All facts belong to the given run. The group is taken only if the last record of that run has index after (0: the
 	// run has no record yet); otherwise it is refused with ErrFenced, nothing is written, and the log goes on. The
-	// returned records are the facts as stored, in order.
+	// returned records are the facts as stored, in order: what Read will give. Facts that no log could give back (another
+	// run's, a body that does not encode and decode) are a mistake of the caller and refused before anything is written;
+	// the log goes on then too.
 	Append(ctx context.Context, run estate.RunID, after uint64, facts []fact.Fact) ([]fact.Record, error)
 
 	// Read calls yield with every durable record whose number is greater than after, in order, until yield returns

@@ -175,7 +175,7 @@ func (b *builder) needGates(id estate.ServiceID, site estate.SiteID) [][]estate.
 			case b.in.Estate.Services[other].Probe == "":
 				open = true // it survives, and nobody has said how to ask it
 			default:
-				gate = append(gate, b.askNeed(other, site))
+				gate = append(gate, b.askNeed(other))
 			}
 		}
 		if !open && len(gate) > 0 {
@@ -185,12 +185,13 @@ func (b *builder) needGates(id estate.ServiceID, site estate.SiteID) [][]estate.
 	return gates
 }
 
-// askNeed adds, once per surviving service, the step that asks it from the recovery site.
-func (b *builder) askNeed(id estate.ServiceID, site estate.SiteID) estate.StepID {
+// askNeed adds, once per surviving service, the step that asks it. Its site is the one where the service is placed: that
+// is whose address is asked, by a controller that stands at the recovery site.
+func (b *builder) askNeed(id estate.ServiceID) estate.StepID {
 	step := StepID(id, "ask-need")
 	b.last[id] = step
 	b.result.Steps = append(b.result.Steps, estate.PlannedStep{
-		ID: step, Service: id, Kind: estate.AskNeed, Site: site, Tier: b.tiers[id],
+		ID: step, Service: id, Kind: estate.AskNeed, Site: b.in.Placement.SiteOf(b.in.Estate, id), Tier: b.tiers[id],
 	})
 	return step
 }

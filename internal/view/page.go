@@ -24,7 +24,7 @@ func Page(style Style, est estate.Estate, s *run.State, now time.Time, height in
 
 func head(style Style, s *run.State, b Board) string {
 	left := fmt.Sprintf("Recovery %s of %s", s.ID, strings.Join(s.Plan.Lost, ", "))
-	right := span(b.Elapsed)
+	right := "after " + span(b.Elapsed)
 	switch {
 	case s.Status == estate.RunRunning && b.Restored < b.Total && b.ETA >= 0:
 		right += ", about " + about(b.ETA) + " to go"
@@ -69,7 +69,7 @@ func body(style Style, s *run.State, b Board, room int) []string {
 			continue
 		}
 		text := fmt.Sprintf("  %s %s: %s", stuck.ID, stuck.State, Clean(oneLine(stuck.Reason)))
-		lines = append(lines, style.bad(fit(text, style.width())), style.dim(fit("    next: "+nextFor(s, stuck), style.width())))
+		lines = append(lines, style.bad(fit(text, style.width())), style.dim(fit("    next: "+inShort(s, stuck), style.width())))
 	}
 	for _, blocked := range b.Blocked {
 		text := fmt.Sprintf("  %s blocked by %s: %s", Count(len(blocked.Services), "service"), blocked.Step, names(blocked.Services))
@@ -80,7 +80,7 @@ func body(style Style, s *run.State, b Board, room int) []string {
 		lines = append(lines[:room/2], style.dim(fmt.Sprintf("  … and %s more: reprise status", Count(rest, "line"))))
 	}
 	if len(b.Running) > 0 {
-		lines = append(lines, "  "+lanes(s, b))
+		lines = append(lines, fit("  "+lanes(s, b), style.width()))
 	}
 	shown := max(1, room-len(lines))
 	for i, step := range b.Running {
@@ -118,7 +118,16 @@ func running(style Style, step RunningStep) string {
 	case step.Attempt > 1:
 		note = fmt.Sprintf("attempt %d", step.Attempt)
 	}
-	return strings.TrimRight(fit(fmt.Sprintf("    %s  %s  tier %d  %s", pad(string(step.ID), 36), pad(time, 14), step.Tier, note), style.width()), " ")
+	name := max(12, min(36, style.width()-32))
+	return strings.TrimRight(fit(fmt.Sprintf("    %s  %s  tier %d  %s", pad(string(step.ID), name), pad(time, 16), step.Tier, note), style.width()), " ")
+}
+
+// inShort is nextFor where there is one line for it.
+func inShort(s *run.State, stuck StuckStep) string {
+	if stuck.State == estate.Held {
+		return fmt.Sprintf("reprise run done-by-hand|retry %s %s", s.ID, stuck.ID)
+	}
+	return fmt.Sprintf("reprise run log|retry %s %s", s.ID, stuck.ID)
 }
 
 // nextFor says what a person can do about a step that is stuck.

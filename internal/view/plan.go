@@ -31,8 +31,8 @@ func Plan(w io.Writer, style Style, p estate.Plan, impact graph.Impact) {
 	}
 	planTiers(w, style, p)
 	f := p.Forecast
-	fmt.Fprintf(w, "\n  All back after about %s. No order is faster than %s: the bottleneck is\n  %s.\n  One by one it would take %s.\n",
-		about(f.Makespan.Std()), about(f.LowerBound.Std()), fit(f.Bottleneck, style.width()-3), about(f.OneByOne.Std()))
+	fmt.Fprintf(w, "\n  All back after about %s. One by one it would take %s.\n", about(f.Makespan.Std()), about(f.OneByOne.Std()))
+	fmt.Fprintf(w, "  No order is faster than %s, because of\n  %s.\n", about(f.LowerBound.Std()), fit(f.Bottleneck, style.width()-3))
 	planLosses(w, style, p)
 	for _, s := range p.Stranded {
 		fmt.Fprintf(w, "%s\n", style.bad(fmt.Sprintf("  Cannot be recovered: %s, because %s.", s.Service, s.Because)))
@@ -74,7 +74,7 @@ func planLosses(w io.Writer, style Style, p estate.Plan) {
 			fmt.Fprintf(w, "  … and %s that lose no more than that.\n", Count(len(losing)-shown, "other"))
 			break
 		}
-		fmt.Fprintf(w, "%s\n", style.alert(fmt.Sprintf("  %s loses up to %s of data.", move.Service, move.Loses)))
+		fmt.Fprintf(w, "%s\n", style.alert(fmt.Sprintf("  %s loses up to %s of data.", move.Service, about(move.Loses.Std()))))
 	}
 	if unsaid := len(p.Recovers) - len(losing); unsaid > 0 {
 		fmt.Fprintf(w, "  %s %s no rpo: how much data is lost is not known.\n", Count(unsaid, "service"), verb(unsaid, "declares", "declare"))

@@ -109,7 +109,10 @@ func (b *Board) block(s *run.State) {
 	for id, culprits := range s.Blockers() {
 		i, _ := s.Find(id)
 		for _, culprit := range culprits {
-			byCulprit[culprit] = append(byCulprit[culprit], s.Plan.Steps[i].Service)
+			// That a service waits for a step of its own goes without saying.
+			if j, _ := s.Find(culprit); s.Plan.Steps[j].Service != s.Plan.Steps[i].Service {
+				byCulprit[culprit] = append(byCulprit[culprit], s.Plan.Steps[i].Service)
+			}
 		}
 	}
 	for culprit, services := range byCulprit {

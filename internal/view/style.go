@@ -81,6 +81,9 @@ func about(d time.Duration) string {
 		return fmt.Sprintf("%d min", int(d.Round(time.Minute)/time.Minute))
 	}
 	d = d.Round(time.Minute)
+	if d%time.Hour == 0 {
+		return fmt.Sprintf("%d h", int(d/time.Hour))
+	}
 	return fmt.Sprintf("%d h %02d min", int(d/time.Hour), int(d/time.Minute)%60)
 }
 
