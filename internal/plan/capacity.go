@@ -31,10 +31,13 @@ func DemandOf(est estate.Estate, step estate.PlannedStep) Demand {
 
 func lanesOf(c estate.Capacity) int { return cmp.Or(c.Lanes, estate.DefaultLanes) }
 
-// capacities returns what every site that the steps run at can give. Zero crew or rate there means "no limit".
+// capacities returns what every site of which the steps use something can give. Zero crew or rate there means "no limit".
 func capacities(est estate.Estate, steps []estate.PlannedStep) map[estate.SiteID]estate.Uses {
 	has := map[estate.SiteID]estate.Uses{}
 	for _, step := range steps {
+		if UsesOf(est, step) == (estate.Uses{}) {
+			continue
+		}
 		c := est.Sites[step.Site].Capacity
 		has[step.Site] = estate.Uses{Lanes: lanesOf(c), Crew: c.Crew, Restore: c.Restore}
 	}

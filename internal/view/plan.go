@@ -37,7 +37,7 @@ func Plan(w io.Writer, style Style, p estate.Plan, impact graph.Impact) {
 	for _, s := range p.Stranded {
 		fmt.Fprintf(w, "%s\n", style.bad(fmt.Sprintf("  Cannot be recovered: %s, because %s.", s.Service, s.Because)))
 	}
-	fmt.Fprintf(w, "%s\n", style.alert("\n  Not fenced: nothing proves that the old copies are dead. Make sure that they are."))
+	fmt.Fprintf(w, "%s\n", style.alert("\n  Not fenced: nothing proves the old copies dead. Make sure that they are."))
 }
 
 func planTiers(w io.Writer, style Style, p estate.Plan) {
