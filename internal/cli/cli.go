@@ -55,7 +55,8 @@ func Process() Env {
 		self = os.Args[0]
 	}
 	return Env{
-		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Exec: []string{self}, Now: time.Now,
+		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Exec: []string{self},
+		Now: func() time.Time { return time.Now().UTC() },
 		Terminal: func() (int, int, bool) {
 			if !term.IsTerminal(int(os.Stdout.Fd())) || os.Getenv("TERM") == "dumb" {
 				return 0, 0, false

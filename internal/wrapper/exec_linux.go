@@ -17,10 +17,11 @@ import (
 var ErrSpent = errors.New("this attempt was begun before or revoked; it is not run again")
 
 // Exec is the wrapper process: it runs the attempt's command and returns when its end is on disk. SIGTERM cancels the
-// command; SIGINT and SIGHUP are for the terminal that it has left, and are ignored. It returns ErrSpent, and has done
+// command; SIGINT and SIGHUP are for the terminal that it has left, and do nothing. It returns ErrSpent, and has done
 // nothing, where the attempt is not there to be run.
 func (a Attempt) Exec() error {
-	signal.Ignore(syscall.SIGINT, syscall.SIGHUP, syscall.SIGPIPE)
+	// Caught and dropped, not ignored: a command would inherit that.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGINT, syscall.SIGHUP)
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
 

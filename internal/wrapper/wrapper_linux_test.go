@@ -261,6 +261,15 @@ func TestTheEnvironmentIsTheWrappersOwn(t *testing.T) {
 	}
 }
 
+func TestSignalsAreTheCommandsOwn(t *testing.T) {
+	attempt := script(t, "grep SigIgn /proc/self/status; yes | head -n 1")
+	runs(t, attempt)
+	output, _ := attempt.Output()
+	if string(output) != "SigIgn:\t0000000000000000\ny\n" {
+		t.Errorf("the command inherited ignored signals: %q", output)
+	}
+}
+
 func TestOnlyRootRunsAStepAsAnotherUser(t *testing.T) {
 	other, err := user.Lookup("nobody")
 	if err != nil {
