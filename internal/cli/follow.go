@@ -58,6 +58,9 @@ func (f *flags) follow(ctx context.Context, restoreSignals func(), begin func(co
 		err = screen.show(ctx, client, id)
 	}
 	interrupted := ctx.Err() != nil
+	if owner == nil && id != "" && errors.Is(err, control.ErrNoOwner) {
+		screen.gone, err = true, nil
+	}
 	restoreSignals() // a second Ctrl-C ends the process at once
 	if serving != nil {
 		if err == nil && !interrupted {
@@ -78,7 +81,8 @@ func (f *flags) follow(ctx context.Context, restoreSignals func(), begin func(co
 		return status(exitInterrupted) // stopped before the run was opened
 	}
 	loaded, _ := history.Estate(state.Plan.Estate)
-	return screen.end(loaded.Estate, state, owner != nil)
+	state.Status = folder.Standing(state)
+	return screen.end(loaded.Estate, state)
 }
 
 func ignoreCancelled(err error) error {
@@ -93,7 +97,8 @@ func ignoreCancelled(err error) error {
 type screen struct {
 	env     Env
 	json    bool
-	owner   bool
+	owner   bool   // this process drives the run
+	gone    bool   // another one did, and is not there any more
 	since   uint64 // records up to here are the past: they are folded, and not told again
 	history recovery.History
 }
@@ -181,11 +186,12 @@ func (s *screen) page(page *view.Live, id estate.RunID) {
 	if !s.owner {
 		hint = "Ctrl-C leaves it running under its owner, and only stops showing it."
 	}
-	page.Draw(view.Page(s.env.style(), loaded.Estate, state, s.env.Now(), height, hint))
+	style := s.env.style()
+	page.Draw(view.Page(style, loaded.Estate, state, s.env.Now(), height, hint), style.Width)
 }
 
 // end says how the run stands when it is no longer shown, and makes that an exit code.
-func (s *screen) end(est estate.Estate, state *run.State, owner bool) error {
+func (s *screen) end(est estate.Estate, state *run.State) error {
 	if s.json {
 		if err := view.JSON(s.env.Stdout, view.DocumentOf(est, state, s.env.Now(), true)); err != nil {
 			return err
@@ -199,7 +205,9 @@ func (s *screen) end(est estate.Estate, state *run.State, owner bool) error {
 		return nil
 	case state.Status.Ended():
 		return status(exitFailed)
-	case owner:
+	case s.gone:
+		fmt.Fprintf(s.env.Stderr, "The process that drove the run is gone.\n  next: reprise run resume %s\n", state.ID)
+	case s.owner:
 		fmt.Fprintf(s.env.Stderr, "Interrupted. Commands that were running go on under their wrappers.\n  next: reprise run resume %s\n", state.ID)
 	default:
 		fmt.Fprintf(s.env.Stderr, "No longer shown. The run goes on under its owner.\n  next: reprise run resume %s shows it again\n", state.ID)

@@ -186,10 +186,23 @@ func TestNothingThatAProgramSaysReachesTheTerminalRaw(t *testing.T) {
 func TestALivePageIsRedrawnInPlace(t *testing.T) {
 	var b bytes.Buffer
 	live := Live{To: &b}
-	live.Draw([]string{"one", "two", "three"})
-	live.Draw([]string{"four"})
-	want := "one\x1b[K\ntwo\x1b[K\nthree\x1b[K\n\x1b[J" + "\x1b[3A\rfour\x1b[K\n\x1b[J"
+	live.Draw([]string{"one", "\x1b[1mtwo\x1b[0m", "a line of 20 columns"}, 20)
+	live.Draw([]string{"four"}, 20)
+	live.Draw([]string{"five"}, 20)
+	want := "one\x1b[K\n\x1b[1mtwo\x1b[0m\x1b[K\na line of 20 columns\x1b[K\n\x1b[J" +
+		"\x1b[3A\rfour\x1b[K\n\x1b[J" + "\x1b[1A\rfive\x1b[K\n\x1b[J"
 	if b.String() != want {
+		t.Errorf("Draw wrote %q", b.String())
+	}
+}
+
+func TestAPageOnATerminalThatWasMadeNarrowerIsStillReplaced(t *testing.T) {
+	var b bytes.Buffer
+	live := Live{To: &b}
+	live.Draw([]string{"one", "a line of 20 columns"}, 20)
+	b.Reset()
+	live.Draw(nil, 15)
+	if b.String() != "\x1b[3A\r\x1b[J" {
 		t.Errorf("Draw wrote %q", b.String())
 	}
 }
