@@ -15,9 +15,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"time"
-
-	"reprise/internal/diag"
 )
 
 // Folder is where one demo keeps everything, by its absolute path.
@@ -50,18 +47,6 @@ func (p Place) data() string    { return filepath.Join(string(p), "data") }
 func (p Place) lock() string    { return filepath.Join(string(p), "lock") }
 func (p Place) process() string { return filepath.Join(string(p), "process.json") }
 func (p Place) output() string  { return filepath.Join(string(p), "output") }
-
-// Card is what the estate declares about a service that the stand-ins for its tools keep to.
-type Card struct {
-	Service string        `json:"service"`
-	Scheme  string        `json:"scheme"`  // of its probe: http or tcp
-	Rate    int64         `json:"rate"`    // bytes per second that a restore reads
-	Restore time.Duration `json:"restore"` // that a restore takes
-	Start   time.Duration `json:"start"`   // that a start takes
-}
-
-// Needs says what the lab cannot do without.
-var errNeedsLinux = diag.Refuse("the lab starts real processes in ways that only Linux has", "run it on Linux, or see a plan with: reprise plan --lost NAME")
 
 func writeJSON(path string, value any) error {
 	data, err := json.MarshalIndent(value, "", "  ")

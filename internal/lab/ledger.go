@@ -79,7 +79,7 @@ type Account struct {
 	Effects          int // effects that were begun
 	Repeated         int // begun again with nothing that allows it
 	Crashes          int
-	RestartedRunning int // running at a crash, and begun anew although nothing allows it
+	RestartedRunning int // running at a crash, and begun anew before they had ended
 	Running          int // begun without an end so far
 }
 
@@ -110,17 +110,17 @@ func Audit(lines []Line) Account {
 			if s.begun || line.Key != "" && keys[line.Key] {
 				sum.Repeated++
 			}
-			if s.begun && s.atCrash {
+			if s.atCrash {
 				sum.RestartedRunning++
 			}
 			keys[line.Key] = true
 			*s = step{begun: true, running: true}
 		case EffectEnd:
-			s.running = false
+			s.running, s.atCrash = false, false
 			s.begun = s.begun && !failed
 		case Observed:
 			if line.Exit != nil && *line.Exit == 1 {
-				*s = step{}
+				*s = step{atCrash: s.atCrash}
 			}
 		case Retried:
 			s.begun = false
