@@ -11,36 +11,89 @@ import (
 	"reprise/internal/unit"
 )
 
-// schedule orders the plan's steps by effective tier, then by latest finish time, gives each its planned start and end
-// under the plan's capacities, and fills in the forecast.
+// schedule gives every step its planned start and end under the plan's capacities, orders them so, and fills in the
+// forecast. Of two list schedules it takes the shorter, or, where they are as long, the one that has services back sooner.
 func schedule(est estate.Estate, p *estate.Plan) {
 	acts := activities(est, p.Steps)
 	earliest := simulate(acts, nil, identity(len(acts)))
 	latest := latestFinish(acts, earliest)
 
-	order := identity(len(acts))
-	slices.SortFunc(order, func(a, b int) int {
-		return cmp.Or(
-			cmp.Compare(p.Steps[a].Tier, p.Steps[b].Tier), cmp.Compare(latest[a], latest[b]), cmp.Compare(p.Steps[a].ID, p.Steps[b].ID))
-	})
-	spans := simulate(acts, p.Capacity, invert(order))
+	var best []span
+	var rank []int
+	for _, order := range [][]int{byLatestFinish(p.Steps, latest), byService(p.Steps, latest)} {
+		spans := simulate(acts, p.Capacity, invert(order))
+		if best == nil || better(p.Steps, spans, best) {
+			best, rank = spans, invert(order)
+		}
+	}
 	for i := range p.Steps {
-		p.Steps[i].Start, p.Steps[i].End = unit.Duration(spans[i].start), unit.Duration(spans[i].end)
+		p.Steps[i].Start, p.Steps[i].End = unit.Duration(best[i].start), unit.Duration(best[i].end)
 		p.Forecast.Makespan = max(p.Forecast.Makespan, p.Steps[i].End)
 		p.Forecast.OneByOne += unit.Duration(acts[i].duration)
 	}
 	p.Forecast.LowerBound, p.Forecast.Bottleneck = lowerBound(p, acts, earliest)
 
-	rank := invert(order)
 	byStart := identity(len(acts))
 	slices.SortFunc(byStart, func(a, b int) int {
-		return cmp.Or(cmp.Compare(spans[a].start, spans[b].start), cmp.Compare(rank[a], rank[b]))
+		return cmp.Or(cmp.Compare(best[a].start, best[b].start), cmp.Compare(rank[a], rank[b]))
 	})
 	sorted := make([]estate.PlannedStep, len(p.Steps))
 	for position, i := range byStart {
 		sorted[position] = p.Steps[i]
 	}
 	p.Steps = sorted
+}
+
+// byLatestFinish orders steps by effective tier, then by latest finish time: what others wait for goes first.
+func byLatestFinish(steps []estate.PlannedStep, latest []time.Duration) []int {
+	order := identity(len(steps))
+	slices.SortFunc(order, func(a, b int) int {
+		return cmp.Or(cmp.Compare(steps[a].Tier, steps[b].Tier), cmp.Compare(latest[a], latest[b]), cmp.Compare(steps[a].ID, steps[b].ID))
+	})
+	return order
+}
+
+// byService orders steps by effective tier, then by the latest finish time of their service's last step, and keeps the
+// steps of one service together: a service that was begun is brought back before another one is begun.
+func byService(steps []estate.PlannedStep, latest []time.Duration) []int {
+	due := map[estate.ServiceID]time.Duration{}
+	for i, step := range steps {
+		due[step.Service] = max(due[step.Service], latest[i])
+	}
+	order := identity(len(steps))
+	slices.SortFunc(order, func(a, b int) int {
+		x, y := steps[a], steps[b]
+		return cmp.Or(cmp.Compare(x.Tier, y.Tier), cmp.Compare(due[x.Service], due[y.Service]),
+			cmp.Compare(x.Service, y.Service), cmp.Compare(x.Index, y.Index))
+	})
+	return order
+}
+
+// sameLength is how much longer a schedule may be and still count as long as another: declared durations are no more
+// exact than that.
+const sameLength = 0.01
+
+// better says whether a schedule is to be preferred to another.
+func better(steps []estate.PlannedStep, a, b []span) bool {
+	lengthA, awayA := measure(steps, a)
+	lengthB, awayB := measure(steps, b)
+	if margin := lengthB.Seconds() * sameLength; lengthA.Seconds() > lengthB.Seconds()+margin || lengthA.Seconds() < lengthB.Seconds()-margin {
+		return lengthA < lengthB
+	}
+	return awayA < awayB
+}
+
+// measure returns how long a schedule is, and how long services are away in it, all together.
+func measure(steps []estate.PlannedStep, spans []span) (length, away time.Duration) {
+	back := map[estate.ServiceID]time.Duration{}
+	for i, step := range steps {
+		length = max(length, spans[i].end)
+		back[step.Service] = max(back[step.Service], spans[i].end)
+	}
+	for _, at := range back {
+		away += at
+	}
+	return length, away
 }
 
 func activities(est estate.Estate, steps []estate.PlannedStep) []activity {

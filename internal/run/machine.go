@@ -283,16 +283,22 @@ func KeyOf(run estate.RunID, attempt estate.Attempt) estate.EffectKey {
 	return estate.EffectKey(fmt.Sprintf("%s/%s/%s-%d", run, attempt.Step, attempt.Part, attempt.Number))
 }
 
-// conclude says how a run stands in which nothing can move by itself any more.
+// conclude says how a run stands in which nothing can move by itself any more. A survivor that did not answer is no
+// failure of the recovery where others could do without it, and a starved service that still does not work is an
+// exception: everything that was destroyed is back all the same.
 func (m *Machine) conclude(now time.Time) {
-	skipped, held, failed := false, false, false
+	exceptions, held, failed := false, false, false
 	for i := range m.state.Steps {
+		kind := m.state.Plan.Steps[i].Kind
 		switch state := m.state.Steps[i].State; {
 		case state == estate.Skipped:
-			skipped = true
+			exceptions = true
 		case state == estate.Held || state == estate.Unknown:
 			held = true
-		case !state.Passed():
+		case state.Passed():
+		case kind == estate.AskNeed || kind == estate.AskAgain:
+			exceptions = true
+		default:
 			failed = true
 		}
 	}
@@ -302,7 +308,7 @@ func (m *Machine) conclude(now time.Time) {
 	case held:
 	case failed:
 		m.emit(now, fact.RunEnded{State: estate.RunFailed})
-	case skipped:
+	case exceptions:
 		m.emit(now, fact.RunEnded{State: estate.CompletedWithExceptions})
 	default:
 		m.emit(now, fact.RunEnded{State: estate.Completed})
