@@ -37,7 +37,7 @@ func Remaining(est estate.Estate, p estate.Plan, progress []Progress) []time.Dur
 	slices.SortStableFunc(order, func(a, b int) int {
 		return cmp.Compare(b2i(!progress[a].Running), b2i(!progress[b].Running))
 	})
-	spans := simulate(acts, p.Capacity, invert(order))
+	spans := simulate(acts, p.Capacity, invert(order)).spans
 	ends := make([]time.Duration, len(spans))
 	for i, s := range spans {
 		ends[i] = s.end

@@ -21,7 +21,7 @@ func schedule(est estate.Estate, p *estate.Plan) {
 	var best []span
 	var rank []int
 	for _, order := range [][]int{byLatestFinish(p.Steps, latest), byService(p.Steps, latest)} {
-		spans := simulate(acts, p.Capacity, invert(order))
+		spans := simulate(acts, p.Capacity, invert(order)).spans
 		if best == nil || better(p.Steps, spans, best) {
 			best, rank = spans, invert(order)
 		}
@@ -31,7 +31,7 @@ func schedule(est estate.Estate, p *estate.Plan) {
 		p.Forecast.Makespan = max(p.Forecast.Makespan, p.Steps[i].End)
 		p.Forecast.OneByOne += unit.Duration(acts[i].duration)
 	}
-	p.Forecast.LowerBound, p.Forecast.Bottleneck = lowerBound(p, acts, earliest)
+	p.Forecast.LowerBound, p.Forecast.Bottleneck = lowerBound(p, acts, earliest.spans)
 
 	byStart := identity(len(acts))
 	slices.SortFunc(byStart, func(a, b int) int {
@@ -117,30 +117,19 @@ func activities(est estate.Estate, steps []estate.PlannedStep) []activity {
 
 // latestFinish returns, for every activity, the latest end that keeps the earliest end of the whole. Where a gate has
 // alternatives, the one that opens first stands for it, as the planner means to take that one.
-func latestFinish(acts []activity, earliest []span) []time.Duration {
+func latestFinish(acts []activity, earliest course) []time.Duration {
 	end := time.Duration(0)
-	for _, s := range earliest {
+	for _, s := range earliest.spans {
 		end = max(end, s.end)
 	}
 	latest := make([]time.Duration, len(acts))
 	for i := range latest {
 		latest[i] = end
 	}
-	// By falling earliest end every activity comes before those that open its gates. Questions take no time, so equal
-	// ends are told apart by the earliest start of what they open: repeat until nothing changes, twice at the most here.
-	order := identity(len(acts))
-	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(earliest[b].end, earliest[a].end) })
-	for changed := true; changed; {
-		changed = false
-		for _, i := range order {
-			start := latest[i] - acts[i].duration
-			for _, gate := range acts[i].gates {
-				first := slices.MinFunc(gate, func(a, b int) int { return cmp.Compare(earliest[a].end, earliest[b].end) })
-				if start < latest[first] {
-					latest[first] = start
-					changed = true
-				}
-			}
+	// What finished later was opened by what finished before it, never the other way round.
+	for _, i := range slices.Backward(earliest.finished) {
+		for _, opener := range earliest.gates.Openers(i) {
+			latest[opener] = min(latest[opener], latest[i]-acts[i].duration)
 		}
 	}
 	return latest

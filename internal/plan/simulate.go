@@ -21,10 +21,17 @@ type span struct {
 	opener     int
 }
 
+// course is how activities ran: when each did, in which order they finished, and which alternative opened which gate.
+type course struct {
+	spans    []span
+	finished []int
+	gates    *Gates
+}
+
 // simulate runs the activities in virtual time from zero: at every instant it starts, in the order of rank, all that are
 // ready and fit. With capacities this is the parallel schedule generation scheme (Kolisch 1996); with none, nil, it gives
 // the earliest times that the gates alone allow. An activity whose gates never open has a negative start.
-func simulate(acts []activity, has map[estate.SiteID]estate.Uses, rank []int) []span {
+func simulate(acts []activity, has map[estate.SiteID]estate.Uses, rank []int) course {
 	spans := make([]span, len(acts))
 	gatesOf, demands := make([][][]int, len(acts)), make([]Demand, len(acts))
 	for i, act := range acts {
@@ -41,7 +48,9 @@ func simulate(acts []activity, has map[estate.SiteID]estate.Uses, rank []int) []
 			ready.Push(i)
 		}
 	}
+	var finished []int
 	finish := func(i int) {
+		finished = append(finished, i)
 		for _, next := range gates.Pass(i) {
 			spans[next].opener = i
 			ready.Push(next)
@@ -64,7 +73,7 @@ func simulate(acts []activity, has map[estate.SiteID]estate.Uses, rank []int) []
 			heap.Push(running, i)
 		}
 		if running.Len() == 0 {
-			return spans
+			return course{spans, finished, gates}
 		}
 		now = spans[running.items[0]].end
 		for running.Len() > 0 && spans[running.items[0]].end == now {
