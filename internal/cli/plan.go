@@ -55,7 +55,7 @@ func planVerb(env Env, args []string) error {
 			return err
 		}
 	} else {
-		view.Plan(env.Stdout, env.style(), proposal.Plan, proposal.Impact)
+		view.Plan(env.Stdout, env.style(), loaded.Estate, proposal.Plan, proposal.Impact)
 		if *out != "" {
 			fmt.Fprintf(env.Stdout, "\nSaved. Carry it out with: reprise recover --plan %s\n", *out)
 		}

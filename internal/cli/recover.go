@@ -61,7 +61,7 @@ func recoverVerb(env Env, args []string) error {
 		proposal, err = recovery.Propose(loaded, at, lost)
 		if err == nil {
 			p = proposal.Plan
-			err = agree(ctx, env, f, proposal)
+			err = agree(ctx, env, f, loaded.Estate, proposal)
 		}
 	}
 	if err != nil {
@@ -87,13 +87,13 @@ type asker interface {
 
 // agree shows a proposal and asks for the lost names to be typed. Without a terminal nobody can agree: it says how to
 // carry the plan out, and that is a refusal.
-func agree(ctx context.Context, env Env, f *flags, proposal recovery.Proposal) error {
+func agree(ctx context.Context, env Env, f *flags, est estate.Estate, proposal recovery.Proposal) error {
 	if f.json {
 		if err := view.JSON(env.Stdout, view.PlanDocument{Schema: view.PlanSchema, Plan: proposal.Plan}); err != nil {
 			return err
 		}
 	} else {
-		view.Plan(env.Stdout, env.style(), proposal.Plan, proposal.Impact)
+		view.Plan(env.Stdout, env.style(), est, proposal.Plan, proposal.Impact)
 	}
 	names := strings.Join(proposal.Plan.Lost, ",")
 	in, isFile := env.Stdin.(*os.File)

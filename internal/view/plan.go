@@ -9,11 +9,12 @@ import (
 
 	"reprise/internal/estate"
 	"reprise/internal/graph"
+	"reprise/internal/plan"
 )
 
 // Plan prints a recovery that has not been agreed to: what comes back when, what cannot, what data are lost, and how long
 // it takes at best and at worst.
-func Plan(w io.Writer, style Style, p estate.Plan, impact graph.Impact) {
+func Plan(w io.Writer, style Style, est estate.Estate, p estate.Plan, impact graph.Impact) {
 	fmt.Fprintf(w, "%s\n\n", style.bold(fmt.Sprintf("If %s is lost:", strings.Join(p.Lost, ", "))))
 	sets := []struct {
 		n    int
@@ -31,8 +32,9 @@ func Plan(w io.Writer, style Style, p estate.Plan, impact graph.Impact) {
 	}
 	planTiers(w, style, p)
 	f := p.Forecast
-	fmt.Fprintf(w, "\n  All back after about %s. One by one it would take %s.\n", about(f.Makespan.Std()), about(f.OneByOne.Std()))
-	fmt.Fprintf(w, "  No order is faster than %s, because of\n  %s.\n", about(f.LowerBound.Std()), fit(f.Bottleneck, style.width()-3))
+	fmt.Fprintf(w, "\n  No order is faster than %s, because of\n  %s.\n", about(f.LowerBound.Std()), fit(f.Bottleneck, style.width()-3))
+	planWays(w, plan.Compare(est, p))
+	planWorth(w, plan.Worth(est, p))
 	planLosses(w, style, p)
 	for _, s := range p.Stranded {
 		fmt.Fprintf(w, "%s\n", style.bad(fmt.Sprintf("  Cannot be recovered: %s, because %s.", s.Service, s.Because)))
@@ -59,6 +61,34 @@ func planTiers(w io.Writer, style Style, p estate.Plan) {
 	}
 }
 
+// planWays sets the plan beside what others would do with the same estate.
+func planWays(w io.Writer, ways []plan.Way) {
+	fmt.Fprintf(w, "\n  %-36s %12s %12s %14s\n", "", "tier 1 back", "all back", "service-hours")
+	for _, way := range ways {
+		tier1 := "–"
+		if way.Tier1 > 0 {
+			tier1 = span(way.Tier1)
+		}
+		fmt.Fprintf(w, "  %-36s %12s %12s %14.2f\n", way.Name, tier1, span(way.Makespan), way.Away.Hours())
+	}
+}
+
+// planWorth says what more of something would be worth, and of what more would be worth nothing.
+func planWorth(w io.Writer, gains []plan.Gain) {
+	var nothing []string
+	fmt.Fprintln(w)
+	for _, gain := range gains {
+		if gain.Saves > 0 {
+			fmt.Fprintf(w, "  %s would save about %s.\n", gain.More, about(gain.Saves))
+		} else {
+			nothing = append(nothing, gain.More)
+		}
+	}
+	if len(nothing) > 0 {
+		fmt.Fprintf(w, "  %s would save nothing.\n", strings.Join(nothing, "; "))
+	}
+}
+
 // planLosses says which data are lost at worst, the most first.
 func planLosses(w io.Writer, style Style, p estate.Plan) {
 	var losing []estate.Move
@@ -69,6 +99,7 @@ func planLosses(w io.Writer, style Style, p estate.Plan) {
 	}
 	slices.SortStableFunc(losing, func(a, b estate.Move) int { return cmp.Compare(b.Loses, a.Loses) })
 	const shown = 8
+	fmt.Fprintln(w)
 	for i, move := range losing {
 		if i == shown {
 			fmt.Fprintf(w, "  … and %s that lose no more than that.\n", Count(len(losing)-shown, "other"))

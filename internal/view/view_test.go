@@ -157,7 +157,7 @@ func TestTheLinesOfALog(t *testing.T) {
 func TestTheProposal(t *testing.T) {
 	c := newCouncil(t)
 	var b bytes.Buffer
-	Plan(&b, Style{}, c.plan, c.impact)
+	Plan(&b, Style{}, c.est, c.plan, c.impact)
 	golden(t, "plan", b.String())
 }
 
