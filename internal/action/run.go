@@ -3,6 +3,7 @@ package action
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"path/filepath"
@@ -18,6 +19,9 @@ import (
 type Run struct {
 	Folder  string // where attempts are kept: Folder/RUN/SERVICE/STEP/do-1
 	Starter wrapper.Starter
+	// Whole says that nothing has been removed from the run's folder since the run began, so that a folder that is not
+	// there proves that its attempt never began.
+	Whole bool
 }
 
 // Attempt returns the folder of an attempt.
@@ -36,7 +40,7 @@ func (r Run) Do(ctx context.Context, req Request) (estate.Result, error) {
 	if err != nil {
 		return couldNotStart(err), nil
 	}
-	stop := passOn(req.Cancelled, attempt)
+	stop := watch(req, attempt)
 	defer stop()
 	select {
 	case <-ended:
@@ -44,31 +48,48 @@ func (r Run) Do(ctx context.Context, req Request) (estate.Result, error) {
 		return estate.Result{}, ctx.Err()
 	}
 	state, end, err := attempt.Look()
-	if err != nil {
-		return estate.Result{}, err
+	if err == nil && state == wrapper.NotStarted {
+		// We started it ourselves, so this is a failure with a reason, and not something to try again for ever.
+		return couldNotStart(fmt.Errorf("its wrapper could not begin: %s", cmp.Or(attempt.Complaint(), "it did not say why"))), nil
 	}
-	return result(attempt, state, end)
+	return result(attempt, state, end), err
 }
 
-// cancelEvery is how often a wrapper is asked to end: the first asking may come before it listens.
-const cancelEvery = 100 * time.Millisecond
+// couldNotStart is the result of an attempt whose command is proven never to have begun.
+func couldNotStart(err error) estate.Result {
+	return estate.Result{Outcome: estate.AttemptFailed, Reason: err.Error()}
+}
 
-// passOn asks an attempt to end once cancelled is closed, again and again until stop is called.
-func passOn(cancelled <-chan struct{}, attempt wrapper.Attempt) (stop func()) {
+const (
+	// cancelEvery is how often a wrapper is asked to end: the first asking may come before it listens.
+	cancelEvery = 100 * time.Millisecond
+	// patience is how long a wrapper has to do what it is asked, or what its timeout tells it, before it is killed: one
+	// that was stopped, or whose machine is short of everything, must not hold up a recovery for ever.
+	patience = 30 * time.Second
+)
+
+// watch asks an attempt to end once its request is cancelled, again and again, and kills its wrapper if it does neither
+// that nor keep to its timeout. It goes on until stop is called, which waits for its end.
+func watch(req Request, attempt wrapper.Attempt) (stop func()) {
 	done, ended := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(ended)
-		select {
-		case <-cancelled:
-		case <-done:
-			return
-		}
-		again := time.NewTicker(cancelEvery)
-		defer again.Stop()
+		overdue := time.NewTimer(req.Step.Timeout.Std() + patience)
+		defer overdue.Stop()
+		var again <-chan time.Time
+		cancelled := req.Cancelled
 		for {
-			attempt.Cancel() // an attempt that cannot be asked has ended, or its timeout ends it
 			select {
-			case <-again.C:
+			case <-cancelled:
+				cancelled = nil
+				ticker := time.NewTicker(cancelEvery)
+				defer ticker.Stop()
+				again = ticker.C
+				overdue.Reset(patience)
+			case <-again:
+				attempt.Cancel() // one that cannot be asked has ended
+			case <-overdue.C:
+				attempt.Kill()
 			case <-done:
 				return
 			}
@@ -77,36 +98,31 @@ func passOn(cancelled <-chan struct{}, attempt wrapper.Attempt) (stop func()) {
 	return func() { close(done); <-ended }
 }
 
-// couldNotStart is the result of an attempt whose command is proven never to have begun.
-func couldNotStart(err error) estate.Result {
-	return estate.Result{Outcome: estate.AttemptFailed, Reason: err.Error()}
-}
-
 // Find looks the attempt's folder up, and waits where its wrapper lives.
 func (r Run) Find(ctx context.Context, req Request, alive func()) (estate.Result, error) {
 	attempt := r.Attempt(req.Run, req.Attempt)
+	if !r.Whole && !attempt.Exists() {
+		return estate.Result{Outcome: estate.AttemptLost, Reason: "what it left on disk has been removed"}, nil
+	}
 	state, ended, err := attempt.Look()
 	if state == wrapper.Alive {
 		alive()
-		stop := passOn(req.Cancelled, attempt)
+		stop := watch(req, attempt)
 		state, ended, err = attempt.Await(ctx)
 		stop()
 	}
-	if err != nil {
-		return estate.Result{}, err
-	}
-	return result(attempt, state, ended)
+	return result(attempt, state, ended), err
 }
 
 // result says in the words of the plan what a wrapper left behind.
-func result(attempt wrapper.Attempt, state wrapper.State, ended wrapper.Ended) (estate.Result, error) {
+func result(attempt wrapper.Attempt, state wrapper.State, ended wrapper.Ended) estate.Result {
 	switch state {
 	case wrapper.NotStarted:
-		return estate.Result{Outcome: estate.AttemptNotStarted, Reason: "its command never began"}, nil
+		return estate.Result{Outcome: estate.AttemptNotStarted, Reason: "its command never began"}
 	case wrapper.Lost:
-		return estate.Result{Outcome: estate.AttemptLost, Reason: "its wrapper died before it could say how the command ended"}, nil
+		return estate.Result{Outcome: estate.AttemptLost, Reason: "its wrapper died before it could say how the command ended"}
 	case wrapper.Alive:
-		return estate.Result{}, fmt.Errorf("attempt %s is alive although its wrapper has ended", attempt)
+		return estate.Result{Outcome: estate.AttemptLost, Reason: "its wrapper has ended, and something still holds its lock"}
 	}
 	res := estate.Result{Outcome: estate.AttemptFailed, Reason: ended.Reason, Ended: &ended.At}
 	switch ended.How {
@@ -121,14 +137,14 @@ func result(attempt wrapper.Attempt, state wrapper.State, ended wrapper.Ended) (
 		}
 	}
 	report, err := attempt.Report()
-	if err != nil {
-		return estate.Result{}, err
+	if err == nil {
+		err = readReport(&res, report)
 	}
-	if err := readReport(&res, report); err != nil && res.Outcome == estate.AttemptDone {
-		// What the step did is done; that it reported nonsense is told and does not undo it.
+	if err != nil && res.Outcome == estate.AttemptDone {
+		// What the step did is done; that it reported nonsense is told, and does not undo it.
 		res.Reason = err.Error()
 	}
-	return res, nil
+	return res
 }
 
 // readReport takes the lines name=value of a REPRISE_OUT file into the result.
@@ -158,21 +174,41 @@ func readReport(res *estate.Result, report []byte) error {
 // observeLimit bounds a question to the world: it should be quick, and a machine in trouble is slow.
 const observeLimit = unit.Duration(time.Minute)
 
-// Observe runs the step's observe command.
+// Observe runs the step's observe command, under a wrapper and in a folder of its own, so that it too is ended when its
+// time is up, whoever is there to see it.
 func (r Run) Observe(ctx context.Context, req Request) (Observation, error) {
-	question := spec(req, req.Step.Observe)
-	question.Timeout = observeLimit
-	ended, err := r.Attempt(req.Run, req.Attempt).Ask(ctx, question, "observe")
+	question, err := r.Attempt(req.Run, req.Attempt).NewQuestion()
 	if err != nil {
 		return Observation{Reason: err.Error()}, nil
 	}
-	if ctx.Err() != nil {
+	asked := spec(req, req.Step.Observe)
+	asked.Timeout = observeLimit
+	if err := question.Prepare(asked); err != nil {
+		return Observation{Reason: err.Error()}, nil
+	}
+	ended, err := r.Starter.Start(question)
+	if err != nil {
+		return Observation{Reason: err.Error()}, nil
+	}
+	watched := req
+	watched.Step.Timeout = observeLimit
+	stop := watch(watched, question)
+	defer stop()
+	select {
+	case <-ended:
+	case <-ctx.Done():
 		return Observation{}, ctx.Err()
 	}
-	if ended.How != wrapper.Exited || ended.Exit < 0 {
-		return Observation{Reason: "observe: " + ended.Reason}, nil
+	state, end, err := question.Look()
+	switch {
+	case err != nil:
+		return Observation{Reason: "observe: " + err.Error()}, nil
+	case state != wrapper.HasEnded:
+		return Observation{Reason: "observe: " + cmp.Or(question.Complaint(), "its wrapper died")}, nil
+	case end.How != wrapper.Exited || end.Exit < 0:
+		return Observation{Reason: "observe: " + end.Reason}, nil
 	}
-	return Observation{Exit: &ended.Exit, Reason: ended.Reason}, nil
+	return Observation{Exit: &end.Exit, Reason: end.Reason}, nil
 }
 
 func argvOf(req Request) []string {

@@ -10,10 +10,12 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"os"
 	"os/user"
 	"strings"
+	"syscall"
 	"time"
 
 	"golang.org/x/term"
@@ -162,14 +164,22 @@ func exitCode(env Env, err error) int {
 		return exitRefused
 	}
 	fmt.Fprintf(env.Stderr, "reprise: %s\n", view.Clean(err.Error()))
-	for sentinel, next := range map[error]string{
-		journal.ErrDamaged: "copy the data folder away before anything else, and do not edit it",
-		journal.ErrStopped: "see that the disk has room and is healthy, then: reprise run resume",
-		control.ErrOwned:   "ask that process, or wait for its end",
-		control.ErrNoOwner: "the process that drove the run is gone: reprise run resume",
+	for _, known := range []struct {
+		is   error
+		next string
+	}{
+		{journal.ErrDamaged, "copy the data folder away before anything else, and do not edit it"},
+		{journal.ErrStopped, "see that the disk has room and is healthy, then: reprise run resume"},
+		{control.ErrOwned, "ask that process, or wait for its end"},
+		{control.ErrOwnerGone, "see what became of it: reprise status"},
+		{control.ErrNoOwner, "see how things stand: reprise status"},
+		{fs.ErrPermission, "run it as a user who may write there, or name another data folder with -C"},
+		{syscall.EROFS, "name a data folder on a disk that can be written to, with -C"},
+		{syscall.ENOSPC, "make room on that disk, then: reprise run resume"},
 	} {
-		if errors.Is(err, sentinel) {
-			fmt.Fprintf(env.Stderr, "  next: %s\n", next)
+		if errors.Is(err, known.is) {
+			fmt.Fprintf(env.Stderr, "  next: %s\n", known.next)
+			break
 		}
 	}
 	return exitFailed

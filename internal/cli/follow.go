@@ -14,61 +14,34 @@ import (
 	"reprise/internal/view"
 )
 
-// own takes the data folder and serves it, or returns nil where another process has it.
-func (f *flags) own(ctx context.Context, folder control.Folder) (*control.Owner, *control.Serving, error) {
-	owner, err := control.Own(ctx, folder, control.Options{
-		Exec: append(append([]string(nil), f.env.Exec...), "exec"), Version: Version, Now: f.env.Now, Debug: f.env.debug(),
-	})
-	if errors.Is(err, control.ErrOwned) {
-		return nil, nil, nil
-	}
-	if err != nil {
-		return nil, nil, err
-	}
-	if owner.Cut != nil {
-		fmt.Fprintf(f.env.Stderr, "The journal ended in the middle of a record, as after a power cut: %d bytes were set aside in %s.\n",
-			owner.Cut.Bytes, folder.Journal())
-	}
-	serving, err := owner.Serve()
-	if err != nil {
-		return nil, nil, errors.Join(err, owner.Close())
-	}
-	return owner, serving, nil
-}
-
 // follow has a run begun or resumed by the folder's owner, becoming it where there is none, and shows the run until it
 // has ended or ctx is done. As the owner it stays until all its runs have ended; interrupted, it leaves them resumable.
-func (f *flags) follow(ctx context.Context, restoreSignals func(), begin func(context.Context, asker) (estate.RunID, error)) error {
+func (f *flags) follow(ctx context.Context, restoreSignals func(), cancelling bool, begin func(context.Context, asker) (estate.RunID, error)) error {
 	folder, err := f.dataFolder()
 	if err != nil {
 		return err
 	}
-	owner, serving, err := f.own(ctx, folder)
-	if err != nil {
-		return err
-	}
-	client := control.NewClient(folder)
 	before, err := folder.ReadHistory(ctx)
 	if err != nil {
 		return err
 	}
-	screen := &screen{env: f.env, json: f.json, owner: owner != nil, since: before.Last}
-	id, err := begin(ctx, client)
+	screen := &screen{env: f.env, json: f.json, cancelling: cancelling, since: before.Last}
+	var id estate.RunID
+	link, err := f.reach(ctx, folder, func(client *control.Client) (err error) {
+		id, err = begin(ctx, client)
+		return err
+	})
+	screen.owner = link.owner != nil
 	if err == nil {
-		err = screen.show(ctx, client, id)
-	}
-	interrupted := ctx.Err() != nil
-	if owner == nil && id != "" && errors.Is(err, control.ErrNoOwner) {
-		screen.gone, err = true, nil
-	}
-	restoreSignals() // a second Ctrl-C ends the process at once
-	if serving != nil {
-		if err == nil && !interrupted {
-			err = serving.Wait(ctx)
+		err = screen.show(ctx, link.client, id)
+		if !screen.owner && (errors.Is(err, control.ErrOwnerGone) || errors.Is(err, control.ErrNoOwner)) {
+			screen.gone, err = true, nil
 		}
-		err = errors.Join(ignoreCancelled(err), serving.Shutdown(), owner.Close())
 	}
-	if err = ignoreCancelled(err); err != nil {
+	if ctx.Err() != nil {
+		restoreSignals() // a second Ctrl-C ends the process at once
+	}
+	if err = link.leave(ctx, ignoreCancelled(err)); err != nil {
 		return err
 	}
 	// The journal now says how the run stands, whoever drove it last.
@@ -95,12 +68,13 @@ func ignoreCancelled(err error) error {
 // screen shows a run while it lasts: a live page on a terminal, plain lines elsewhere, and with --json nothing before
 // the document at its end.
 type screen struct {
-	env     Env
-	json    bool
-	owner   bool   // this process drives the run
-	gone    bool   // another one did, and is not there any more
-	since   uint64 // records up to here are the past: they are folded, and not told again
-	history recovery.History
+	env        Env
+	json       bool
+	owner      bool   // this process drives the run
+	gone       bool   // another one did, and is not there any more
+	cancelling bool   // the run's end that is wanted is to be cancelled
+	since      uint64 // records up to here are the past: they are folded, and not told again
+	history    recovery.History
 }
 
 // redraw is how often a live page is drawn, and resize and clock are seen.
@@ -201,7 +175,7 @@ func (s *screen) end(est estate.Estate, state *run.State) error {
 		view.Summary(s.env.Stdout, s.env.style(), est, state, s.env.Now())
 	}
 	switch {
-	case state.Status == estate.Completed:
+	case state.Status == estate.Completed, state.Status == estate.RunCancelled && s.cancelling:
 		return nil
 	case state.Status.Ended():
 		return status(exitFailed)

@@ -15,6 +15,7 @@ import (
 	"reprise/internal/estate"
 	"reprise/internal/estatefile"
 	"reprise/internal/recovery"
+	"reprise/internal/run"
 	"reprise/internal/view"
 )
 
@@ -74,15 +75,16 @@ func recoverVerb(env Env, args []string) error {
 	if len(round.Green) > 0 {
 		fmt.Fprintf(env.Stderr, "Beware: %d of %d services that are to be rebuilt still answer where they are.\n", len(round.Green), round.Asked)
 	}
-	return f.follow(ctx, stop, func(ctx context.Context, owner asker) (estate.RunID, error) {
+	return f.follow(ctx, stop, false, func(ctx context.Context, owner asker) (estate.RunID, error) {
 		return owner.Recover(ctx, loaded, p, env.person())
 	})
 }
 
-// asker is the part of a client that recover needs.
+// asker is the part of a client that verbs need.
 type asker interface {
 	Recover(ctx context.Context, loaded estatefile.Loaded, p estate.Plan, by estate.Person) (estate.RunID, error)
 	Resume(ctx context.Context, id estate.RunID, by estate.Person) error
+	Command(ctx context.Context, id estate.RunID, c run.Command) error
 }
 
 // agree shows a proposal and asks for the lost names to be typed. Without a terminal nobody can agree: it says how to

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -167,28 +166,23 @@ func (f *flags) log(folder control.Folder, h *recovery.History, state *run.State
 func (f *flags) resume(id estate.RunID) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	return f.follow(ctx, stop, func(ctx context.Context, owner asker) (estate.RunID, error) {
+	return f.follow(ctx, stop, false, func(ctx context.Context, owner asker) (estate.RunID, error) {
 		return id, owner.Resume(ctx, id, f.env.person())
 	})
 }
 
 // command passes a request to the folder's owner. Where there is none, this process becomes it until the request is
-// durable and all that it set going has ended.
+// durable. A cancellation is shown until its end, for there may be much to undo, and something that a person must decide.
 func (f *flags) command(folder control.Folder, id estate.RunID, c run.Command) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	owner, serving, err := f.own(ctx, folder)
-	if err != nil {
-		return err
+	if c.Verb == run.CancelIt {
+		return f.follow(ctx, stop, true, func(ctx context.Context, owner asker) (estate.RunID, error) {
+			return id, owner.Command(ctx, id, c)
+		})
 	}
-	err = control.NewClient(folder).Command(ctx, id, c)
-	if serving != nil {
-		if err == nil {
-			err = serving.Wait(ctx)
-		}
-		err = errors.Join(err, serving.Shutdown(), owner.Close())
-	}
-	if err != nil {
+	link, err := f.reach(ctx, folder, func(client *control.Client) error { return client.Command(ctx, id, c) })
+	if err := link.leave(ctx, err); err != nil {
 		return err
 	}
 	history, err := folder.ReadHistory(context.Background())
@@ -207,5 +201,5 @@ func (f *flags) command(folder control.Folder, id estate.RunID, c run.Command) e
 // said is each verb in the past.
 var said = map[run.CommandVerb]string{
 	run.Pause: "paused", run.Retry: "will try again", run.Skip: "goes on without the step",
-	run.ByHand: "counts the step as done by hand", run.CancelIt: "is given up",
+	run.ByHand: "counts the step as done by hand",
 }

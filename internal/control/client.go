@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"time"
 
 	"reprise/internal/estate"
 	"reprise/internal/estatefile"
@@ -34,8 +35,13 @@ func NewClient(folder Folder) *Client {
 	return &Client{folder: folder, http: &http.Client{Transport: &http.Transport{DialContext: dial, DisableKeepAlives: true}}}
 }
 
-// ErrNoOwner says that nobody answers on the folder's socket.
-var ErrNoOwner = errors.New("no process owns the data folder")
+var (
+	// ErrNoOwner says that nobody listens on the folder's socket: nothing was asked.
+	ErrNoOwner = errors.New("nobody answers for the data folder")
+
+	// ErrOwnerGone says that the owner went away while it was asked: whether it did what it was asked is in the journal.
+	ErrOwnerGone = errors.New("the process that answered for the data folder is gone")
+)
 
 // Recover asks for a run of a plan and returns its ID. A diag.Refused says why not.
 func (c *Client) Recover(ctx context.Context, loaded estatefile.Loaded, p estate.Plan, by estate.Person) (estate.RunID, error) {
@@ -77,16 +83,25 @@ func (c *Client) Facts(ctx context.Context, after uint64, yield func(fact.Record
 	return c.gone(err)
 }
 
+// answerWithin is how long an owner has for an answer. It answers once the request is on disk, and a disk in trouble is
+// slow.
+const answerWithin = 30 * time.Second
+
 func (c *Client) post(ctx context.Context, path string, body any) (estate.RunID, error) {
 	data, err := json.Marshal(body)
 	if err != nil {
 		return "", fmt.Errorf("ask the owner: %w", err)
 	}
+	ctx, cancel := context.WithTimeoutCause(ctx, answerWithin, fmt.Errorf("process %d owns %s and does not answer within %s", c.folder.Holder().PID, c.folder, answerWithin))
+	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://owner"+path, bytes.NewReader(data))
 	if err != nil {
 		return "", err
 	}
 	resp, err := c.http.Do(req)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return "", context.Cause(ctx)
+	}
 	if err != nil {
 		return "", c.gone(err)
 	}
@@ -104,13 +119,13 @@ func (c *Client) post(ctx context.Context, path string, body any) (estate.RunID,
 	return a.Run, nil
 }
 
-// gone turns a broken connection into ErrNoOwner, keeping what broke it.
+// gone says what a broken connection means.
 func (c *Client) gone(err error) error {
-	if err == nil {
-		err = io.ErrUnexpectedEOF
-	}
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
-	return fmt.Errorf("%s: %w: %w", c.folder, ErrNoOwner, err)
+	if dial, is := errors.AsType[*net.OpError](err); is && dial.Op == "dial" {
+		return fmt.Errorf("%s: %w", c.folder, ErrNoOwner)
+	}
+	return fmt.Errorf("%s: %w", c.folder, ErrOwnerGone)
 }

@@ -17,9 +17,11 @@ import (
 	"os"
 	"path/filepath"
 
+	"reprise/internal/estate"
 	"reprise/internal/fact"
 	"reprise/internal/journal/filelog"
 	"reprise/internal/recovery"
+	"reprise/internal/wrapper"
 )
 
 // Folder is a data folder, by its absolute path.
@@ -41,6 +43,25 @@ func (f Folder) Journal() string { return f.path("journal") }
 
 // Attempts returns the folder that holds what every attempt left behind.
 func (f Folder) Attempts() string { return f.path("runs") }
+
+// keepWhole makes the folder of a run's attempts when the run begins, and says whether nothing has been removed from it
+// since. Somebody who clears it away to make room takes away the proof of what never began; that is noted, for ever.
+func (f Folder) keepWhole(id estate.RunID, begins bool) (bool, error) {
+	dir := filepath.Join(f.Attempts(), string(id))
+	_, err := os.Stat(dir)
+	removed := errors.Is(err, fs.ErrNotExist) && !begins
+	if err := wrapper.MakeDurable(dir); err != nil {
+		return false, fmt.Errorf("keep attempts of %s: %w", id, err)
+	}
+	note := filepath.Join(dir, "removed-before")
+	if removed {
+		if err := wrapper.MakeDurable(note); err != nil {
+			return false, fmt.Errorf("keep attempts of %s: %w", id, err)
+		}
+	}
+	_, err = os.Stat(note)
+	return errors.Is(err, fs.ErrNotExist), nil
+}
 
 // Exists says whether anything was ever kept here.
 func (f Folder) Exists() bool {
@@ -91,8 +112,8 @@ type Holder struct {
 	Version string `json:"version"`
 }
 
-// holder reads who owns the folder, as the owner wrote it; it may be gone by now.
-func (f Folder) holder() Holder {
+// Holder reads who owns the folder, as the owner wrote it; it may be gone by now.
+func (f Folder) Holder() Holder {
 	var h Holder
 	if data, err := os.ReadFile(f.path("owner.json")); err == nil {
 		_ = json.Unmarshal(data, &h) // an owner that is just starting has not written it yet

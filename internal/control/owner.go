@@ -50,26 +50,26 @@ type Owner struct {
 	mu      sync.Mutex // guards what follows
 	history *recovery.History
 	drivers map[estate.RunID]*run.Driver
-	ctx     context.Context // of all drivers; nil before Run
+	ctx     context.Context // of all drivers; nil before Serve and after Shutdown
 	driving sync.WaitGroup
-	failure error // the first that a driver returned
+	failure error // what drivers returned
 	idle    chan struct{}
 }
 
 // Own takes a data folder, making it if need be, and opens its journal. It returns ErrOwned, wrapped, where another
-// process has it. Nothing is driven before Run.
+// process has it. Nothing is driven before Serve.
 func Own(ctx context.Context, folder Folder, opts Options) (*Owner, error) {
 	// Others may pass through, for the sake of steps that run as another user; the journal below is private.
 	if err := os.MkdirAll(string(folder), 0o711); err != nil {
 		return nil, fmt.Errorf("own data folder: %w", err)
 	}
-	lock := flock.New(folder.path("lock"))
+	lock := folder.lock()
 	free, err := lock.TryLock()
 	if err != nil {
 		return nil, fmt.Errorf("own data folder: %w", err)
 	}
 	if !free {
-		return nil, fmt.Errorf("%s: %w (process %d)", folder, ErrOwned, folder.holder().PID)
+		return nil, fmt.Errorf("%s: %w (process %d)", folder, ErrOwned, folder.Holder().PID)
 	}
 	o := &Owner{Options: opts, folder: folder, lock: lock, drivers: map[estate.RunID]*run.Driver{}, idle: make(chan struct{}, 1)}
 	if err := o.open(ctx); err != nil {
@@ -109,7 +109,7 @@ func (o *Owner) refresh(ctx context.Context) error {
 	})
 }
 
-// Close gives the folder back. It is called after Run has returned.
+// Close gives the folder back. It is called after Shutdown has returned.
 func (o *Owner) Close() error {
 	return errors.Join(o.log.Close(), o.lock.Close())
 }
@@ -139,7 +139,10 @@ func (o *Owner) Resume(ctx context.Context, id estate.RunID, by estate.Person) e
 	driver := o.drivers[id]
 	if driver != nil {
 		o.mu.Unlock()
-		return driver.Command(ctx, run.Command{Verb: run.Unpause, By: by})
+		if err := driver.Command(ctx, run.Command{Verb: run.Unpause, By: by}); !errors.Is(err, run.ErrOver) {
+			return err
+		}
+		o.mu.Lock()
 	}
 	defer o.mu.Unlock()
 	return o.drive(ctx, id, by)
@@ -155,10 +158,14 @@ func (o *Owner) drive(ctx context.Context, id estate.RunID, by estate.Person) er
 		return diag.Refused{Why: fmt.Sprintf("run %s has ended: %s", id, state.Status), Next: reopen(state)}
 	}
 	if o.ctx == nil {
-		return errors.New("this owner drives nothing: Run was not called")
+		return errors.New("this owner drives nothing any more, or not yet")
+	}
+	whole, err := o.folder.keepWhole(id, state.Status == estate.Planned)
+	if err != nil {
+		return err
 	}
 	actions := action.Set{
-		estate.RunStep:   action.Run{Folder: o.folder.Attempts(), Starter: wrapper.Starter{Exec: o.Exec}},
+		estate.RunStep:   action.Run{Folder: o.folder.Attempts(), Starter: wrapper.Starter{Exec: o.Exec}, Whole: whole},
 		estate.ProbeStep: action.Probe{}, estate.AskNeed: action.Probe{}, estate.AskAgain: action.Probe{},
 	}
 	driver := run.NewDriver(run.Setup{
@@ -170,7 +177,9 @@ func (o *Owner) drive(ctx context.Context, id estate.RunID, by estate.Person) er
 		err := driver.Run(runCtx)
 		o.mu.Lock()
 		defer o.mu.Unlock()
-		delete(o.drivers, id)
+		if o.drivers[id] == driver { // another one may drive it by now
+			delete(o.drivers, id)
+		}
 		o.failure = errors.Join(o.failure, err)
 		if len(o.drivers) == 0 {
 			select {
@@ -236,11 +245,13 @@ func (o *Owner) Command(ctx context.Context, id estate.RunID, c run.Command) err
 	}
 	machine, index := run.New(loaded.Estate, state), state.Index
 	out, err := machine.Command(o.Now(), c)
-	if err != nil || len(out.Facts) == 0 {
+	if err != nil {
 		return err
 	}
-	if _, err := o.log.Append(ctx, id, index, out.Facts); err != nil {
-		return err
+	if len(out.Facts) > 0 {
+		if _, err := o.log.Append(ctx, id, index, out.Facts); err != nil {
+			return err
+		}
 	}
 	if c.Verb == run.CancelIt {
 		return o.drive(ctx, id, c.By)

@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gofrs/flock"
-
 	"reprise/internal/estate"
 	"reprise/internal/fact"
 	"reprise/internal/journal/filelog"
@@ -19,10 +17,10 @@ import (
 
 // Owned says whether a process owns the folder now.
 func (f Folder) Owned() bool {
-	if _, err := os.Stat(f.path("lock")); err != nil {
+	if !f.Exists() {
 		return false
 	}
-	lock := flock.New(f.path("lock"))
+	lock := f.lock()
 	free, err := lock.TryRLock()
 	if err != nil || !free {
 		return true
@@ -68,7 +66,7 @@ func (f Folder) EachFact(ctx context.Context, id estate.RunID, tell func(*run.St
 
 // Output is what one attempt of a step said.
 type Output struct {
-	Name string // do-1, undo-1, do-1 observe
+	Name string // do-1, undo-1, do-1/observe-1
 	Text []byte
 }
 
@@ -90,15 +88,17 @@ func (f Folder) Outputs(id estate.RunID, step estate.StepID) ([]Output, error) {
 	})
 	var outputs []Output
 	for _, entry := range entries {
-		for _, part := range []string{"", "observe"} {
-			attempt := wrapper.Attempt(filepath.Join(dir, entry.Name(), part))
-			text, err := attempt.Output()
+		attempt := wrapper.Attempt(filepath.Join(dir, entry.Name()))
+		for _, said := range append([]wrapper.Attempt{attempt}, attempt.Questions()...) {
+			text, err := said.Output()
 			if err != nil {
 				return nil, err
 			}
-			if part == "" || text != nil {
-				outputs = append(outputs, Output{strings.TrimSpace(entry.Name() + " " + part), text})
+			name, err := filepath.Rel(dir, string(said))
+			if err != nil {
+				return nil, fmt.Errorf("read outputs: %w", err)
 			}
+			outputs = append(outputs, Output{filepath.ToSlash(name), text})
 		}
 	}
 	return outputs, nil

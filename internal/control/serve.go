@@ -77,12 +77,17 @@ func (s *Serving) Wait(ctx context.Context) error {
 // Shutdown interrupts every driven run, so that it can be resumed, then stops listening. It returns when all of that has
 // ended.
 func (s *Serving) Shutdown() error {
+	s.owner.mu.Lock()
+	s.owner.ctx = nil // what is asked from now on is not driven
+	s.owner.mu.Unlock()
 	s.cancel()
 	s.owner.driving.Wait()
 	s.stop()
 	if err := <-s.served; !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("serve: %w", err)
 	}
+	s.owner.mu.Lock()
+	defer s.owner.mu.Unlock()
 	return s.owner.failure
 }
 

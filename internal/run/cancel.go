@@ -39,8 +39,12 @@ func (m *Machine) advanceCancel(now time.Time) {
 			m.begin(now, i, estate.Undo)
 		}
 	}
-	if m.inFlight == 0 && !waits {
+	switch {
+	case m.inFlight > 0:
+	case !waits:
 		m.emit(now, fact.RunEnded{State: estate.RunCancelled})
+	case m.state.Status != estate.RunWaiting:
+		m.emit(now, fact.RunWaits{})
 	}
 }
 

@@ -98,6 +98,7 @@ func (m *Machine) obeyForSteps(now time.Time, c Command) error {
 	for _, i := range steps {
 		id := m.state.Plan.Steps[i].ID
 		m.queue.Remove(i)
+		m.late.remove(i)
 		switch c.Verb {
 		case Retry:
 			m.emit(now, fact.StepRetried{Step: id, By: c.By, Reason: c.Reason})
@@ -113,35 +114,53 @@ func (m *Machine) obeyForSteps(now time.Time, c Command) error {
 	return nil
 }
 
-// targets returns the steps that a command is about.
+// targets returns the steps that a command is about. What a person decides keeps to the order of a recipe: a step passes
+// only after those before it, so that a service that counts as back has nothing behind it that failed.
 func (m *Machine) targets(c Command) ([]int, error) {
+	if c.Target == "" {
+		return nil, diag.Refuse(string(c.Verb)+" needs to know which step", fmt.Sprintf("write: reprise run %s %s SERVICE/STEP", c.Verb, m.state.ID))
+	}
 	states := appliesTo[c.Verb]
 	if i, found := m.state.Find(estate.StepID(c.Target)); found {
 		if state := m.state.Steps[i].State; !slices.Contains(states, state) {
 			return nil, diag.Refuse(fmt.Sprintf("%s is %s; %s is for steps that are %s", c.Target, state, c.Verb, words(states)), "see: reprise status")
 		}
+		service := m.state.Plan.Steps[i].Service
+		for _, before := range m.stepsOf(service) {
+			if m.state.Plan.Steps[before].Index < m.state.Plan.Steps[i].Index && !m.state.Steps[before].State.Passed() && c.Verb != Retry && m.state.CancelledBy == "" {
+				return nil, diag.Refuse(fmt.Sprintf("%s comes after %s, which is %s", c.Target, m.state.Plan.Steps[before].ID, m.state.Steps[before].State),
+					fmt.Sprintf("decide about that one first, or about all of it: reprise run %s %s %s", c.Verb, m.state.ID, service))
+			}
+		}
 		return []int{i}, nil
 	}
-	var steps []int
-	known := false
-	for i, step := range m.state.Plan.Steps {
-		if string(step.Service) != c.Target {
-			continue
-		}
-		known = true
-		if slices.Contains(states, m.state.Steps[i].State) {
-			steps = append(steps, i)
+
+	steps := m.stepsOf(estate.ServiceID(c.Target))
+	if len(steps) == 0 {
+		return nil, diag.Refuse(fmt.Sprintf("run %s has no step and no service called %q", m.state.ID, c.Target), "see its steps with: reprise status --json")
+	}
+	for _, i := range steps {
+		if state := m.state.Steps[i].State; c.Verb != Retry && (state == estate.Running || state == estate.Unknown) {
+			return nil, diag.Refuse(fmt.Sprintf("%s is %s", m.state.Plan.Steps[i].ID, state), "wait for its end, then decide")
 		}
 	}
-	switch {
-	case c.Target == "":
-		return nil, diag.Refuse(string(c.Verb)+" needs to know which step", fmt.Sprintf("write: reprise run %s %s SERVICE/STEP", c.Verb, m.state.ID))
-	case !known:
-		return nil, diag.Refuse(fmt.Sprintf("run %s has no step and no service called %q", m.state.ID, c.Target), "see its steps with: reprise status --json")
-	case len(steps) == 0:
+	steps = slices.DeleteFunc(steps, func(i int) bool { return !slices.Contains(states, m.state.Steps[i].State) })
+	if len(steps) == 0 {
 		return nil, diag.Refuse(fmt.Sprintf("no step of %s is %s", c.Target, words(states)), "see: reprise status")
 	}
 	return steps, nil
+}
+
+// stepsOf returns the steps of a service, in the order of its recipe.
+func (m *Machine) stepsOf(service estate.ServiceID) []int {
+	var steps []int
+	for i, step := range m.state.Plan.Steps {
+		if step.Service == service {
+			steps = append(steps, i)
+		}
+	}
+	slices.SortFunc(steps, func(a, b int) int { return m.state.Plan.Steps[a].Index - m.state.Plan.Steps[b].Index })
+	return steps
 }
 
 func words(states []estate.StepState) string {

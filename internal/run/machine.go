@@ -152,6 +152,10 @@ func (m *Machine) Handle(now time.Time, event any) Output {
 
 func (m *Machine) handleEnded(now time.Time, e Ended) {
 	i, _ := m.state.Find(e.Attempt.Step)
+	if e.Result.Outcome == estate.AttemptCancelled && m.state.CancelledBy == "" {
+		// Nobody of ours asked it to end: a machine that shuts down does that. What took effect is not known.
+		e.Result.Outcome, e.Result.Reason = estate.AttemptLost, "it was asked to end from outside of this run"
+	}
 	ended := fact.StepEnded{Attempt: e.Attempt, Result: e.Result}
 	failed := e.Result.Outcome == estate.AttemptFailed || e.Result.Outcome == estate.AttemptTimedOut
 	retry := m.defs[i].Retry
@@ -159,9 +163,10 @@ func (m *Machine) handleEnded(now time.Time, e Ended) {
 		at := now.Add(retry.Backoff.Std() << min(m.state.Steps[i].Failures, 20))
 		ended.RetryAt = &at
 	}
+	// Its own instant counts as long as it makes sense: after its intent, and not in the future of our clock.
 	at := now
-	if e.Result.Ended != nil && e.Result.Ended.Before(now) {
-		at = *e.Result.Ended
+	if own := e.Result.Ended; own != nil && own.Before(now) && own.After(m.state.Steps[i].LiveSince) {
+		at = *own
 	}
 	m.emit(at, ended)
 	m.vacate(i)
@@ -195,7 +200,8 @@ func (m *Machine) follow(now time.Time, i int) {
 	}
 }
 
-// pass opens what waits for a step, and places its service if that was the last thing missing.
+// pass opens what waits for a step, and places its service if that was the last thing missing. A service's steps pass in
+// their order, so the last one is never the first to pass: see targets.
 func (m *Machine) pass(now time.Time, i int) {
 	service := m.state.Plan.Steps[i].Service
 	if _, placed := m.state.Placed[service]; m.last[i] && !placed {
@@ -243,10 +249,7 @@ func (m *Machine) advance(now time.Time) Output {
 		}
 	default:
 		for _, i := range m.late.due(now) {
-			// A person may have moved it meanwhile, and it may be backing off for another reason by now.
-			if step := &m.state.Steps[i]; step.State == estate.BackingOff && !step.RetryAt.After(now) {
-				m.queue.Push(i)
-			}
+			m.queue.Push(i)
 		}
 		m.dispatch(now)
 		if m.inFlight == 0 && m.queue.Empty() && m.late.empty() {

@@ -101,8 +101,15 @@ func (p *play) take(out Output) {
 	p.checkCapacity()
 }
 
-// checkIntent: no step starts before its gates are open, and none twice at a time.
+// checkIntent: no step starts before its gates are open, and none twice; no service is back before all its steps passed.
 func (p *play) checkIntent(f fact.Fact) {
+	if placed, is := f.Body.(fact.ServicePlaced); is {
+		for i, step := range p.replica.Plan.Steps {
+			if step.Service == placed.Service && !p.replica.Steps[i].State.Passed() {
+				p.t.Fatalf("%s counts as back while %s is %s", placed.Service, step.ID, p.replica.Steps[i].State)
+			}
+		}
+	}
 	intended, is := f.Body.(fact.StepIntended)
 	if !is || intended.Part == estate.Undo {
 		return

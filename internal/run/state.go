@@ -130,10 +130,7 @@ func (s *State) apply(f fact.Fact) error {
 // resume begins another session: what has no end yet was begun by somebody else, and is unknown until it is found.
 func (s *State) resume(at time.Time) {
 	s.Sessions++
-	s.Status, s.Ended = estate.RunRunning, time.Time{}
-	if s.CancelledBy != "" {
-		s.Status = estate.RunCancelling
-	}
+	s.Status, s.Ended = s.moving(), time.Time{}
 	for i := range s.Steps {
 		if step := &s.Steps[i]; step.Live != nil {
 			step.Inherited = true

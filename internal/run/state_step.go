@@ -47,9 +47,17 @@ func (s *State) applyToStep(f fact.Fact) error {
 		s.reopen()
 	}
 	if s.Status == estate.RunWaiting && step.State != estate.Held {
-		s.Status = estate.RunRunning
+		s.Status = s.moving()
 	}
 	return nil
+}
+
+// moving is the status of a run in which something happens.
+func (s *State) moving() estate.RunState {
+	if s.CancelledBy != "" {
+		return estate.RunCancelling
+	}
+	return estate.RunRunning
 }
 
 // reopen makes a run that failed one that can be resumed, once a person has decided about a step of it.

@@ -8,8 +8,9 @@
 // Guarantees: the command of one folder is started once at the most, whoever tries and however often; what is said to
 // never have begun will never begin; an end that was told is durable. It does not decide what to do about any of that.
 //
-// Files of an attempt: spec.json, lock (held by the wrapper while it lives), started.json, child.json, ended.json, output,
-// output.tail-*, out (what the command reports), work/ (where it runs), revoked.
+// Files of an attempt: spec.json, lock (held by the wrapper while it lives), started.json, ended.json, output,
+// output.tail-*, out (what the command reports), work/ (where it runs), revoked, wrapper.log (what a wrapper said that
+// could not begin).
 package wrapper
 
 import (
@@ -82,10 +83,37 @@ func (a Attempt) Work() string { return a.path("work") }
 // Out is the file named by REPRISE_OUT.
 func (a Attempt) Out() string { return a.path("out") }
 
+// Exists says whether the attempt's folder is there.
+func (a Attempt) Exists() bool {
+	info, err := os.Stat(string(a))
+	return err == nil && info.IsDir()
+}
+
+// Questions are the attempts to find out, after a was lost, what became of it, in order.
+func (a Attempt) Questions() []Attempt {
+	var asked []Attempt
+	for n := 1; ; n++ {
+		question := Attempt(a.path(fmt.Sprintf("observe-%d", n)))
+		if !question.Exists() {
+			return asked
+		}
+		asked = append(asked, question)
+	}
+}
+
+// NewQuestion names the next question about a lost attempt. Its folder is made, so that no other gets the same.
+func (a Attempt) NewQuestion() (Attempt, error) {
+	question := Attempt(a.path(fmt.Sprintf("observe-%d", len(a.Questions())+1)))
+	if err := MakeDurable(string(question)); err != nil {
+		return "", fmt.Errorf("observe: %w", err)
+	}
+	return question, nil
+}
+
 // Prepare makes the folder of an attempt, durably, with what it is to run. Preparing it again with the same spec is
 // harmless.
 func (a Attempt) Prepare(spec Spec) error {
-	if err := makeDurable(string(a)); err != nil {
+	if err := MakeDurable(string(a)); err != nil {
 		return fmt.Errorf("prepare attempt: %w", err)
 	}
 	if err := os.MkdirAll(a.Work(), 0o700); err != nil {
@@ -139,15 +167,15 @@ func (a Attempt) has(name string) bool {
 	return err == nil
 }
 
-// makeDurable makes a folder and all that lead to it, each entry synced in its parent: a folder that is missing after a
+// MakeDurable makes a folder and all that lead to it, each entry synced in its parent: a folder that is missing after a
 // power cut then proves that nothing was started in it.
-func makeDurable(dir string) error {
+func MakeDurable(dir string) error {
 	if info, err := os.Stat(dir); err == nil && info.IsDir() {
 		return nil
 	}
 	parent := filepath.Dir(dir)
 	if parent != dir {
-		if err := makeDurable(parent); err != nil {
+		if err := MakeDurable(parent); err != nil {
 			return err
 		}
 	}

@@ -20,7 +20,7 @@ const grace = 2 * time.Second
 // daemon that it left behind with its output open does not hold it up longer than that.
 const drain = 200 * time.Millisecond
 
-// command is one process group under watch.
+// command is a process and all that it starts, under watch.
 type command struct {
 	argv    []string
 	env     []string
@@ -28,21 +28,18 @@ type command struct {
 	user    string
 	timeout time.Duration
 	output  io.Writer
-	began   func(pid int) // told once the process exists
 }
 
 // run starts the command and returns when it has ended by itself, or was ended because its time was up or ctx was done.
+// The calling process must be nothing but this command's wrapper: whatever is below it belongs to the command.
 func (c command) run(ctx context.Context) Ended {
-	failed := func(err error) Ended {
-		return Ended{How: CouldNotStart, Exit: -1, Reason: err.Error(), At: time.Now().UTC()}
-	}
 	attr, err := c.attributes()
 	if err != nil {
-		return failed(err)
+		return couldNotStart(err)
 	}
 	reader, writer, err := os.Pipe()
 	if err != nil {
-		return failed(err)
+		return couldNotStart(err)
 	}
 	defer reader.Close()
 	cmd := exec.Command(c.argv[0], c.argv[1:]...)
@@ -51,10 +48,7 @@ func (c command) run(ctx context.Context) Ended {
 	err = cmd.Start()
 	writer.Close()
 	if err != nil {
-		return failed(err)
-	}
-	if c.began != nil {
-		c.began(cmd.Process.Pid)
+		return couldNotStart(explain(c.argv[0], err))
 	}
 
 	copied := make(chan struct{})
@@ -66,14 +60,34 @@ func (c command) run(ctx context.Context) Ended {
 	exited := make(chan error, 1)
 	go func() { exited <- cmd.Wait() }()
 
-	ended := c.await(ctx, cmd.Process.Pid, exited)
+	ended := c.await(ctx, exited)
 	reader.SetReadDeadline(time.Now().Add(drain))
 	<-copied
 	return ended
 }
 
-// await waits for the exit, and ends the group when its time is up or ctx is done.
-func (c command) await(ctx context.Context, pid int, exited <-chan error) Ended {
+func couldNotStart(err error) Ended {
+	return Ended{How: CouldNotStart, Exit: -1, Reason: err.Error(), At: time.Now().UTC()}
+}
+
+// explain says what a failed start means for a script: the system's own words are about something else.
+func explain(path string, err error) error {
+	_, missing := os.Stat(path)
+	switch {
+	case errors.Is(err, os.ErrPermission):
+		return fmt.Errorf("%s cannot be executed; make it executable with: chmod +x", path)
+	case errors.Is(err, syscall.ENOEXEC):
+		return fmt.Errorf("%s is no program and names no interpreter; begin it with a line such as #!/bin/sh", path)
+	case errors.Is(err, os.ErrNotExist) && missing == nil:
+		return fmt.Errorf("%s names an interpreter that is not there; look at its first line", path)
+	case errors.Is(err, os.ErrNotExist), errors.Is(err, exec.ErrNotFound):
+		return fmt.Errorf("%s is not there: no such file; a path with a slash is relative to the estate's folder", path)
+	}
+	return err
+}
+
+// await waits for the exit, and ends everything when the time is up or ctx is done.
+func (c command) await(ctx context.Context, exited <-chan error) Ended {
 	timer := time.NewTimer(c.timeout)
 	defer timer.Stop()
 	how, reason := Exited, ""
@@ -82,10 +96,10 @@ func (c command) await(ctx context.Context, pid int, exited <-chan error) Ended 
 	case err = <-exited:
 	case <-timer.C:
 		how, reason = TimedOut, fmt.Sprintf("it took longer than its timeout of %s", c.timeout)
-		err = endGroup(pid, exited)
+		err = endAll(exited)
 	case <-ctx.Done():
-		how, reason = Cancelled, "it was cancelled"
-		err = endGroup(pid, exited)
+		how, reason = Cancelled, "it was asked to end"
+		err = endAll(exited)
 	}
 	exit := exitCode(err)
 	if how == Exited && exit != 0 {
@@ -97,18 +111,21 @@ func (c command) await(ctx context.Context, pid int, exited <-chan error) Ended 
 	return Ended{How: how, Exit: exit, Reason: reason, At: time.Now().UTC()}
 }
 
-// endGroup asks a process group to end, kills what has not ended within the grace, and returns how its leader ended.
-func endGroup(pid int, exited <-chan error) error {
-	syscall.Kill(-pid, syscall.SIGTERM)
-	kill := time.NewTimer(grace)
-	defer kill.Stop()
+// endAll asks all that the command started to end, kills what has not ended within the grace, and returns how the command
+// itself ended. Whatever left its parent, group or session is still below this process, which adopts orphans.
+func endAll(exited <-chan error) error {
+	below := func() []int { return descendants(os.Getpid()) }
+	for _, pid := range below() {
+		syscall.Kill(pid, syscall.SIGTERM)
+	}
+	patience := time.NewTimer(grace)
+	defer patience.Stop()
 	select {
 	case err := <-exited:
-		// The leader may have left others behind: the group ends as a whole.
-		syscall.Kill(-pid, syscall.SIGKILL)
+		killAll(below)
 		return err
-	case <-kill.C:
-		syscall.Kill(-pid, syscall.SIGKILL)
+	case <-patience.C:
+		killAll(below)
 		return <-exited
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"syscall"
 
 	"github.com/gofrs/flock"
+	"golang.org/x/sys/unix"
 )
 
 // ErrSpent says that an attempt was begun before, or revoked: it is not run.
@@ -40,6 +41,10 @@ func (a Attempt) Exec() error {
 	if found, err := a.read("spec.json", &spec); !found || err != nil {
 		return errors.Join(fmt.Errorf("exec: %s holds no attempt", a), err)
 	}
+	// Orphans of the command come to this process, so that all that it started can be ended with it.
+	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
+		return fmt.Errorf("exec: %w", err)
+	}
 	self, err := identify(os.Getpid())
 	if err != nil {
 		return fmt.Errorf("exec: %w", err)
@@ -52,19 +57,18 @@ func (a Attempt) Exec() error {
 }
 
 func (a Attempt) runCommand(ctx context.Context, spec Spec) Ended {
-	failed := func(err error) Ended { return Ended{How: CouldNotStart, Exit: -1, Reason: err.Error()} }
 	output, err := a.record()
 	if err != nil {
-		return failed(err)
+		return couldNotStart(err)
 	}
 	defer output.Close()
+	defer os.RemoveAll(a.path("credentials"))
 	secrets, err := a.openSecrets(spec)
 	if err != nil {
-		return failed(err)
+		return couldNotStart(err)
 	}
-	defer os.RemoveAll(a.path("credentials"))
 	if err := a.openReport(spec.User); err != nil {
-		return failed(err)
+		return couldNotStart(err)
 	}
 
 	filter := &redactor{to: output, secrets: secrets}
@@ -72,12 +76,6 @@ func (a Attempt) runCommand(ctx context.Context, spec Spec) Ended {
 	c := command{
 		argv: spec.Argv, dir: a.Work(), user: spec.User, timeout: spec.Timeout.Std(), output: filter,
 		env: append(baseEnvironment(), append(spec.Env, "REPRISE_OUT="+a.Out(), "CREDENTIALS_DIRECTORY="+a.path("credentials"))...),
-		// Only for killing what a dead wrapper leaves behind; the command runs on if this cannot be written.
-		began: func(pid int) {
-			if child, err := identify(pid); err == nil {
-				a.write("child.json", child)
-			}
-		},
 	}
 	return c.run(ctx)
 }

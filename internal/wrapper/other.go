@@ -25,7 +25,8 @@ func (a Attempt) killLeftovers() error { return errNeedsLinux }
 
 // Starter starts wrapper processes.
 type Starter struct {
-	Exec []string
+	Exec    []string
+	Systemd string
 }
 
 // Start needs Linux.
@@ -34,7 +35,8 @@ func (s Starter) Start(a Attempt) (<-chan struct{}, error) { return nil, errNeed
 // Await needs Linux.
 func (a Attempt) Await(ctx context.Context) (State, Ended, error) { return "", Ended{}, errNeedsLinux }
 
-// Ask needs Linux.
-func (a Attempt) Ask(ctx context.Context, spec Spec, name string) (Ended, error) {
-	return Ended{}, errNeedsLinux
-}
+// Kill needs Linux.
+func (a Attempt) Kill() error { return errNeedsLinux }
+
+// Complaint is empty: nothing starts here.
+func (a Attempt) Complaint() string { return "" }

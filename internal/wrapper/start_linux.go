@@ -1,11 +1,13 @@
 package wrapper
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -15,26 +17,57 @@ type Starter struct {
 	// Exec is the command line of the wrapper, to which the attempt's folder is added: the path of this program and
 	// "exec".
 	Exec []string
+	// Systemd is the folder that tells that systemd runs this machine; empty means where it always is.
+	Systemd string
 }
+
+const systemdFolder = "/run/systemd/system"
 
 // Start starts the wrapper of a prepared attempt, in a session of its own so that neither a terminal's Ctrl-C nor the
 // controller's death reaches it; under systemd, in a scope of its own, so that stopping the controller's unit does not
-// end it either. The returned channel is closed once the wrapper has ended; what became of the attempt is learned from
-// Look.
+// end it either. Where no scope can be had, it does without. The returned channel is closed once the wrapper has ended;
+// what became of the attempt is learned from Look, and what a wrapper that never began its work complained of from
+// Complaint.
 func (s Starter) Start(a Attempt) (<-chan struct{}, error) {
-	argv := append(append(scope("/run/systemd/system"), s.Exec...), string(a))
-	cmd := exec.Command(argv[0], argv[1:]...)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
-	cmd.Dir = string(a)
-	if err := cmd.Start(); err != nil {
-		return nil, fmt.Errorf("start wrapper: %w", err)
+	words := scope(cmp.Or(s.Systemd, systemdFolder))
+	wait, err := s.start(a, words)
+	if err != nil && words == nil {
+		return nil, err
 	}
 	ended := make(chan struct{})
 	go func() {
-		cmd.Wait()
-		close(ended)
+		defer close(ended)
+		if err == nil {
+			wait()
+		}
+		if words != nil && !a.has("started.json") {
+			if wait, err := s.start(a, nil); err == nil {
+				wait()
+			}
+		}
 	}()
 	return ended, nil
+}
+
+func (s Starter) start(a Attempt, words []string) (wait func(), err error) {
+	complaints, err := os.OpenFile(a.path("wrapper.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("start wrapper: %w", err)
+	}
+	argv := append(append(words, s.Exec...), string(a))
+	cmd := exec.Command(argv[0], argv[1:]...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	cmd.Dir = string(a)
+	cmd.Stderr = complaints
+	if err := cmd.Start(); err != nil {
+		return nil, errors.Join(fmt.Errorf("start wrapper: %w", err), complaints.Close())
+	}
+	return func() {
+		defer complaints.Close()
+		if err := cmd.Wait(); err != nil && !a.has("started.json") {
+			fmt.Fprintf(complaints, "%s: %v\n", argv[0], err)
+		}
+	}, nil
 }
 
 // scope returns the words that put a command into a transient scope, where systemd, known by its folder, runs this process
@@ -78,18 +111,11 @@ func (a Attempt) Await(ctx context.Context) (State, Ended, error) {
 	}
 }
 
-// Ask runs a question to the world, such as a step's observe: without a wrapper, for as long as limit at the most, its
-// output kept in the attempt's folder under the given name.
-func (a Attempt) Ask(ctx context.Context, spec Spec, name string) (Ended, error) {
-	if err := makeDurable(string(a)); err != nil {
-		return Ended{}, fmt.Errorf("observe: %w", err)
+// Complaint returns what a wrapper said that could not begin its work.
+func (a Attempt) Complaint() string {
+	text, err := os.ReadFile(a.path("wrapper.log"))
+	if err != nil {
+		return ""
 	}
-	question := Attempt(filepath.Join(string(a), name))
-	for _, dir := range []string{string(question), question.Work()} {
-		if err := os.MkdirAll(dir, 0o711); err != nil {
-			return Ended{}, fmt.Errorf("observe: %w", err)
-		}
-	}
-	os.RemoveAll(question.path("credentials")) // of a question that was cut short
-	return question.runCommand(ctx, spec), nil
+	return strings.Join(strings.Fields(string(text)), " ")
 }

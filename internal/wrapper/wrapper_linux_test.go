@@ -152,7 +152,8 @@ func TestAnAttemptIsRunOnce(t *testing.T) {
 func TestATimeoutEndsTheWholeGroupAndNeedsNoController(t *testing.T) {
 	dir := t.TempDir()
 	// Nobody waits for this wrapper: its controller might as well be dead.
-	attempt := script(t, "sleep 600 & echo $! > "+dir+"/child; trap '' TERM; while :; do sleep 1; done",
+	// What it starts has left its parent, its group and its session, and does not care to be asked.
+	attempt := script(t, "setsid sh -c 'trap \"\" TERM; echo $$ > "+dir+"/child; while :; do sleep 1; done' & trap '' TERM; while :; do sleep 1; done",
 		func(s *Spec) { s.Timeout = unit.Duration(300 * time.Millisecond) })
 	start(t, attempt)
 	until(t, "ended.json", func() bool { return attempt.has("ended.json") })
@@ -166,29 +167,83 @@ func TestATimeoutEndsTheWholeGroupAndNeedsNoController(t *testing.T) {
 func TestAKilledWrapperLeavesALostAttemptAndNoProcess(t *testing.T) {
 	attempt := script(t, "echo begun; sleep 600")
 	ended := start(t, attempt)
-	until(t, "child.json", func() bool { return attempt.has("child.json") })
 	until(t, "output", func() bool { out, _ := attempt.Output(); return len(out) > 0 })
 	if state, _ := look(t, attempt); state != Alive {
 		t.Fatalf("while it runs it is %s", state)
 	}
-	var self, child Process
+	var self Process
 	attempt.read("started.json", &self)
-	attempt.read("child.json", &child)
 	syscall.Kill(self.PID, syscall.SIGKILL)
 	wait(t, ended)
 	if state, _ := look(t, attempt); state != Lost {
 		t.Errorf("it is %s; want lost", state)
 	}
-	until(t, "the command's end", func() bool { return !running(child.PID) })
+	if left := inSession(self.PID); len(left) > 0 {
+		t.Errorf("it was called lost while %d of its processes lived", len(left))
+	}
 	if output, _ := attempt.Output(); string(output) != "begun\n" {
 		t.Errorf("its output was lost: %q", output)
 	}
 }
 
+func TestALostAttemptLeavesNoSecretBehind(t *testing.T) {
+	t.Setenv("REPRISE_TEST_SECRET", "open-sesame")
+	attempt := script(t, "echo begun; sleep 600", func(s *Spec) {
+		s.Secrets = map[estate.SecretID]estate.Secret{"dns": {Env: "REPRISE_TEST_SECRET"}}
+	})
+	ended := start(t, attempt)
+	until(t, "output", func() bool { out, _ := attempt.Output(); return len(out) > 0 })
+	if err := attempt.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	wait(t, ended)
+	if state, _ := look(t, attempt); state != Lost || attempt.has("credentials") {
+		t.Errorf("it is %s, and its secrets are there: %t", state, attempt.has("credentials"))
+	}
+}
+
+func TestAReportThatIsNoFileIsRefusedAndNotWaitedFor(t *testing.T) {
+	attempt := script(t, "rm \"$REPRISE_OUT\"; mkfifo \"$REPRISE_OUT\"")
+	runs(t, attempt)
+	if _, err := attempt.Report(); err == nil || !strings.Contains(err.Error(), "no file") {
+		t.Errorf("Report = %v", err)
+	}
+}
+
+func TestAWrapperThatCannotBeginSaysWhy(t *testing.T) {
+	attempt := script(t, "true")
+	ended, err := Starter{Exec: []string{"sh", "-c", "echo no luck today >&2; exit 3"}}.Start(attempt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wait(t, ended)
+	if state, _ := look(t, attempt); state != NotStarted || !strings.Contains(attempt.Complaint(), "no luck today sh: exit status 3") {
+		t.Errorf("it is %s and complains: %q", state, attempt.Complaint())
+	}
+}
+
+func TestWithoutAScopeTheWrapperDoesWithout(t *testing.T) {
+	bin := t.TempDir()
+	os.WriteFile(filepath.Join(bin, "systemd-run"), []byte("#!/bin/sh\nexit 1\n"), 0o755)
+	t.Setenv("PATH", bin+":"+os.Getenv("PATH"))
+	t.Setenv("INVOCATION_ID", "1")
+	s := starter(t)
+	s.Systemd = t.TempDir()
+	attempt := script(t, "exit 4")
+	ended, err := s.Start(attempt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wait(t, ended)
+	if state, ended := look(t, attempt); state != HasEnded || ended.Exit != 4 {
+		t.Errorf("it is %s, %+v", state, ended)
+	}
+}
+
 func TestCancelEndsACommandThatAnotherControllerBegan(t *testing.T) {
-	attempt := script(t, "sleep 600")
+	attempt := script(t, "echo begun; sleep 600")
 	start(t, attempt)
-	until(t, "child.json", func() bool { return attempt.has("child.json") })
+	until(t, "the command", func() bool { out, _ := attempt.Output(); return len(out) > 0 })
 	if err := attempt.Cancel(); err != nil {
 		t.Fatal(err)
 	}

@@ -101,6 +101,7 @@ func (l *Log) takeBatch() []*group {
 // commit writes the groups that are not fenced, with one write and one sync, and moves last on to its new end.
 func (l *Log) commit(batch []*group, last *segment, fresh bool) error {
 	l.writer.buf = l.writer.buf[:0]
+	end := last.size
 	for _, g := range batch {
 		l.encode(g, last)
 	}
@@ -111,6 +112,8 @@ func (l *Log) commit(batch []*group, last *segment, fresh bool) error {
 		if err := l.rotate(last.first); err != nil {
 			return fmt.Errorf("begin a segment: %w", err)
 		}
+	} else if err := unchanged(l.writer.file, end); err != nil {
+		return err
 	}
 	n, err := l.opts.Write(l.writer.file, l.writer.buf)
 	if err == nil && n < len(l.writer.buf) {
@@ -129,6 +132,19 @@ func (l *Log) commit(batch []*group, last *segment, fresh bool) error {
 	}
 	if cap(l.writer.buf) > 4*batchBytes {
 		l.writer.buf = nil // one huge group must not hold its memory for ever
+	}
+	return nil
+}
+
+// unchanged says whether a segment still ends where we left it. The owner's lock keeps other writers away; if it fails,
+// stopping here is what keeps the journal whole.
+func unchanged(file *os.File, end int64) error {
+	info, err := file.Stat()
+	if err != nil {
+		return fmt.Errorf("look at the segment: %w", err)
+	}
+	if info.Size() != end {
+		return fmt.Errorf("%s holds %d bytes and not %d: another process writes to it", file.Name(), info.Size(), end)
 	}
 	return nil
 }

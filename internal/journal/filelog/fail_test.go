@@ -14,6 +14,7 @@ import (
 	"reprise/internal/fact"
 	"reprise/internal/journal"
 	"reprise/internal/journal/filelog"
+	"reprise/internal/journal/journaltest"
 )
 
 // disk is a disk that fails on demand and counts.
@@ -201,5 +202,34 @@ func TestClockSetBack(t *testing.T) {
 			clock = want.Add(time.Second)
 			want = clock
 		}
+	}
+}
+
+// ended is a fact that tells its reason.
+func ended(reason string) fact.Fact { return journaltest.Ended("r", reason) }
+
+func TestASecondWriterIsNoticedBeforeAnythingIsSpoilt(t *testing.T) {
+	dir := t.TempDir()
+	first, _, err := filelog.Open(dir, filelog.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer first.Close()
+	if _, err := first.Append(t.Context(), "r", 0, []fact.Fact{ended("one")}); err != nil {
+		t.Fatal(err)
+	}
+	second, _, err := filelog.Open(dir, filelog.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer second.Close()
+	if _, err := second.Append(t.Context(), "r", 1, []fact.Fact{ended("two")}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := first.Append(t.Context(), "r", 1, []fact.Fact{ended("three")}); !errors.Is(err, journal.ErrStopped) {
+		t.Errorf("the first writer went on: %v", err)
+	}
+	if opened, err := filelog.Read(t.Context(), dir, 0, func(fact.Record) bool { return true }); err != nil || opened.Records != 2 {
+		t.Errorf("the journal then holds %d records, %v", opened.Records, err)
 	}
 }
