@@ -28,6 +28,7 @@ var house = map[string]room{
 	"examples":            {0, "files to copy, embedded, and no code"},
 	"internal/estate":     {1, "the vocabulary: all above speak it, so it must not change when they do"},
 	"internal/fact":       {2, "what happened is data in the words of the estate; folding it is for those who need the fold"},
+	"internal/schedule":   {2, "resource-constrained scheduling is mathematics: numbers in, numbers out"},
 	"internal/graph":      {2, "what needs what follows from the estate alone"},
 	"internal/probe":      {2, "how a service is asked does not depend on why"},
 	"internal/wrapper":    {2, "a command and what became of it outlive every plan and journal that mention it"},
@@ -42,6 +43,8 @@ var house = map[string]room{
 	"internal/view":       {8, "it shows folds, so it must not be able to change what they are folds of"},
 	"internal/lab":        {9, "it starts real programs and looks at them from outside"},
 	"internal/cli":        {10, "flags and wiring, above everything and used by nobody"},
+	"bench/psplib":        {11, "it measures the scheduler on public instances, from outside"},
+	"bench/psplib/progen": {11, "it makes instances of the same kind, for sizes that are not at hand"},
 	"cmd/reprise":         {11, "the program is its command line"},
 }
 

@@ -64,6 +64,9 @@ func runVerb(env Env, args []string) error {
 	if err != nil {
 		return err
 	}
+	if takes := map[string]int{"log": 1, "retry": 1, "skip": 1, "done-by-hand": 1}[act]; len(rest) > takes {
+		return diag.Refuse(fmt.Sprintf("run %s does not know what to do with %q", act, rest[takes]), "see: reprise run --help")
+	}
 	target := ""
 	if len(rest) > 0 {
 		target = rest[0]
@@ -147,7 +150,10 @@ func (f *flags) log(folder control.Folder, h *recovery.History, state *run.State
 		}
 		found = true
 		at := state.Steps[i]
-		fmt.Fprintf(f.env.Stdout, "%s: %s after %d attempts\n", step.ID, at.State, at.Attempts)
+		fmt.Fprintf(f.env.Stdout, "%s: %s after %s\n", step.ID, at.State, view.Count(at.Attempts, "attempt"))
+		if at.Reason != "" {
+			fmt.Fprintf(f.env.Stdout, "  %s\n", view.Clean(at.Reason))
+		}
 		outputs, err := folder.Outputs(state.ID, step.ID)
 		if err != nil {
 			return err

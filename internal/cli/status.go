@@ -59,6 +59,9 @@ func statusVerb(env Env, args []string) error {
 	for _, line := range view.Page(env.style(), loaded.Estate, state, env.Now(), 1<<10, "") {
 		fmt.Fprintln(env.Stdout, line)
 	}
+	if state.CancelledBy != "" && !standing.Ended() {
+		fmt.Fprintf(env.Stdout, "\n  It is being cancelled, asked by %s: what is not back is undone.\n", state.CancelledBy)
+	}
 	if standing == estate.Interrupted || standing == estate.RunPaused {
 		fmt.Fprintf(env.Stdout, "\n  next: reprise run resume %s\n", state.ID)
 	}

@@ -119,7 +119,8 @@ func unrealParts() []string {
 
 // Tell says in words what was measured.
 func (d Document) Tell(w io.Writer) {
-	fmt.Fprintf(w, "\n%d of %d services answer from the standby site, each with exactly the data that it had.\n", d.Restored, d.Services)
+	say := func(text string) { fmt.Fprintf(w, "\n%s\n", view.Wrap(text, 80, "")) }
+	say(fmt.Sprintf("%d of %d services answer from the standby site, each with exactly the data that it had.", d.Restored, d.Services))
 	for _, other := range d.NotRestored {
 		fmt.Fprintf(w, "  not restored: %s\n", other)
 	}
@@ -128,22 +129,23 @@ func (d Document) Tell(w io.Writer) {
 	}
 	fmt.Fprintf(w, `
   both recoveries          %5.1f s
-  at best                  %5.1f s   no order is faster with 8 lanes: this one took %.2f times that
+  at best                  %5.1f s   with 8 lanes; this one took %.2f times that
   one by one               %5.1f s   the same steps, each after the other
-  half were back after     %5.1f s   nine in ten after %.1f s, all of tier 1 after %.1f s
+  half were back after     %5.1f s   nine in ten after %.1f s, tier 1 after %.1f s
   effects                  %5d     done twice: %d
 `, d.MakespanS, d.LowerBoundS, d.Ratio, d.OneByOneS, d.T50S, d.T90S, d.Tier1LastS, d.Effects, d.EffectsRepeated)
 	if d.Crashes > 0 {
-		fmt.Fprintf(w, "  controller killed        %5d     times; %d steps that ran meanwhile were adopted, %d begun anew\n",
+		fmt.Fprintf(w, "  controller killed        %5d     times; %d running steps adopted, %d begun anew\n",
 			d.Crashes, d.Adopted, d.RestartedRunning)
 	}
-	fmt.Fprint(w, "\nIn December 2018 the 120 applications were reinstalled by hand, one by one. On the 28th, seven days after the\nfirst incident, 50 were still down, the mail among them.\n")
+	say("In December 2018 the 120 applications were reinstalled by hand, one by one. On the 28th, seven days after the " +
+		"first incident, 50 were still down, the mail among them.")
 	fmt.Fprint(w, "\nReal here:\n")
 	for _, part := range d.RealParts {
-		fmt.Fprintf(w, "  - %s\n", part)
+		fmt.Fprintf(w, "  - %s\n", strings.TrimSpace(view.Wrap(part, 80, "    ")))
 	}
 	fmt.Fprint(w, "Not real:\n")
 	for _, part := range d.UnrealParts {
-		fmt.Fprintf(w, "  - %s\n", part)
+		fmt.Fprintf(w, "  - %s\n", strings.TrimSpace(view.Wrap(part, 80, "    ")))
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"reprise/internal/view"
 	"time"
 )
 
@@ -56,7 +57,7 @@ func (s *stage) play(ctx context.Context) (Document, error) {
 	random := rand.New(rand.NewPCG(s.Seed, 2018))
 	var outages []outage
 	for _, i := range incidents() {
-		fmt.Fprintf(s.Out, "\n%s\n\n", i.before)
+		fmt.Fprintf(s.Out, "\n%s\n\n", view.Wrap(i.before, 80, ""))
 		began, err := s.lose(i.platform)
 		if err != nil {
 			return Document{}, err

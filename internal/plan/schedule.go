@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"reprise/internal/estate"
@@ -141,7 +142,7 @@ func lowerBound(p *estate.Plan, acts []activity, earliest []span) (unit.Duration
 	bound, bottleneck := time.Duration(0), "nothing takes time"
 	for i, s := range earliest {
 		if s.end > bound {
-			bound, bottleneck = s.end, "the longest chain of needs, "+chain(p, earliest, i)
+			bound, bottleneck = s.end, chain(p, earliest, i)
 		}
 	}
 	type capacity struct {
@@ -172,7 +173,7 @@ func lowerBound(p *estate.Plan, acts []activity, earliest []span) (unit.Duration
 	return unit.Duration(bound), bottleneck
 }
 
-// chain names the services on the longest chain that ends with an activity, first to last.
+// chain says in words what the longest chain that ends with an activity is, its services first to last.
 func chain(p *estate.Plan, earliest []span, i int) string {
 	var names []string
 	for ; i >= 0; i = earliest[i].opener {
@@ -181,14 +182,10 @@ func chain(p *estate.Plan, earliest []span, i int) string {
 		}
 	}
 	slices.Reverse(names)
-	text := ""
-	for i, name := range names {
-		if i > 0 {
-			text += " → "
-		}
-		text += name
+	if len(names) == 1 {
+		return "the steps of " + names[0]
 	}
-	return text
+	return "the longest chain of needs, " + strings.Join(names, " → ")
 }
 
 func identity(n int) []int {

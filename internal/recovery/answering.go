@@ -63,7 +63,7 @@ func (r Round) Refuse() error {
 		return nil
 	}
 	return diag.Refuse(
-		fmt.Sprintf("all of the %d services that could be asked still answer where they are", r.Asked),
+		fmt.Sprintf("everything that could be asked (%d of the services) still answers where it is", r.Asked),
 		"if they are to be moved all the same, switch them off first, then plan again",
 	)
 }

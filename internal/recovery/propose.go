@@ -44,7 +44,7 @@ func nothingDestroyed(impact graph.Impact, lost []string) error {
 			"restore the access (undo the last change to it); rebuilding healthy systems would only add an outage",
 		)
 	}
-	return diag.Refuse(fmt.Sprintf("the loss of %s hits no service", names), "check the names: reprise status")
+	return diag.Refuse(fmt.Sprintf("the loss of %s hits no service: nothing is placed there", names), "see where services run now: reprise status --json, and what was moved: reprise run list")
 }
 
 // CheckAgainst says whether a plan that was saved may still be carried out: the estate is the one that it was made from,

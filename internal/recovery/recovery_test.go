@@ -89,7 +89,7 @@ func TestWhatIsUpIsNotRebuilt(t *testing.T) {
 	if up.Asked != 1 || len(up.Green) != 1 {
 		t.Errorf("of a service that is up and one that cannot be asked: %+v", up)
 	}
-	refusal(t, up.Refuse(), "all of the 1 services that could be asked still answer")
+	refusal(t, up.Refuse(), "everything that could be asked (1 of the services) still answers")
 	listener.Close()
 	if down := Ask(t.Context(), loaded.Estate, at, proposal.Plan); down.Refuse() != nil {
 		t.Errorf("once it is down: %v", down.Refuse())

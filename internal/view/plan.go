@@ -30,15 +30,18 @@ func Plan(w io.Writer, style Style, est estate.Estate, p estate.Plan, impact gra
 			fmt.Fprintf(w, "  %5d %s %s\n", set.n, plural(set.n, "service"), set.what)
 		}
 	}
+	if len(p.Recovers) == 0 {
+		fmt.Fprintf(w, "\n%s\n", style.bad("  Nothing of it can be recovered:"))
+		planStranded(w, style, p)
+		return
+	}
 	planTiers(w, style, p)
 	f := p.Forecast
 	fmt.Fprintf(w, "\n  No order is faster than %s, because of\n  %s.\n", about(f.LowerBound.Std()), fit(f.Bottleneck, style.width()-3))
 	planWays(w, plan.Compare(est, p))
 	planWorth(w, plan.Worth(est, p))
 	planLosses(w, style, p)
-	for _, s := range p.Stranded {
-		fmt.Fprintf(w, "%s\n", style.bad(fmt.Sprintf("  Cannot be recovered: %s, because %s.", s.Service, s.Because)))
-	}
+	planStranded(w, style, p)
 	fmt.Fprintf(w, "%s\n", style.alert("\n  Not fenced: nothing proves the old copies dead. Make sure that they are."))
 }
 
@@ -58,6 +61,14 @@ func planTiers(w io.Writer, style Style, p estate.Plan) {
 		byReady := func(a, b estate.Move) int { return cmp.Compare(a.Ready, b.Ready) }
 		first, last := slices.MinFunc(moves, byReady), slices.MaxFunc(moves, byReady)
 		fmt.Fprintf(w, "  %-8s %10d %12s %12s\n", fmt.Sprintf("tier %d", tier), len(moves), span(first.Ready.Std()), span(last.Ready.Std()))
+	}
+}
+
+// planStranded says what cannot be recovered, and why.
+func planStranded(w io.Writer, style Style, p estate.Plan) {
+	for _, s := range p.Stranded {
+		text := fmt.Sprintf("Cannot be recovered: %s, because %s.", s.Service, s.Because)
+		fmt.Fprintln(w, style.bad(Wrap(text, style.width(), "  ")))
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -87,6 +88,27 @@ func about(d time.Duration) string {
 	return fmt.Sprintf("%d h %02d min", int(d/time.Hour), int(d/time.Minute)%60)
 }
 
+// Wrap breaks a text into lines of at most a width at its spaces, each indented.
+func Wrap(text string, width int, indent string) string {
+	var b strings.Builder
+	column := 0
+	for _, word := range strings.Fields(text) {
+		n := utf8.RuneCountInString(word)
+		switch {
+		case column == 0:
+			b.WriteString(indent + word)
+			column = len(indent) + n
+		case column+1+n > width:
+			b.WriteString("\n" + indent + word)
+			column = len(indent) + n
+		default:
+			b.WriteString(" " + word)
+			column += 1 + n
+		}
+	}
+	return b.String()
+}
+
 // Count prints a number with its noun: 1 service, 3 services.
 func Count(n int, noun string) string {
 	if n == 1 {
@@ -105,6 +127,8 @@ func Clean(text string) string {
 			b.WriteRune(r)
 		case r < 0x20 || r == 0x7f || (r >= 0x80 && r < 0xa0):
 			fmt.Fprintf(&b, "\\x%02x", r)
+		case unicode.Is(unicode.Bidi_Control, r): // they make a terminal show words in another order
+			fmt.Fprintf(&b, "\\u%04x", r)
 		default:
 			b.WriteRune(r)
 		}

@@ -23,22 +23,35 @@ func Summary(w io.Writer, style Style, est estate.Estate, s *run.State, now time
 	default:
 		fmt.Fprintf(w, "%s\n", style.bad(headline+" The run is "+string(s.Status)+"."))
 	}
+	say := func(paint func(string) string, text string) {
+		fmt.Fprintln(w, paint(Wrap(text, style.width(), "  ")))
+	}
+	plain := func(text string) string { return text }
 	if text := curve(s); text != "" {
-		fmt.Fprintf(w, "  %s\n", text)
+		say(plain, text)
 	}
 	f := s.Plan.Forecast
-	fmt.Fprintf(w, "  At best: %s (%s). One by one: %s.\n", about(f.LowerBound.Std()), f.Bottleneck, about(f.OneByOne.Std()))
-	if s.Adopted+s.Resolved > 0 {
-		fmt.Fprintf(w, "  Over %d sessions %s survived their controller, and the end of %d was learned.\n",
-			s.Sessions, Count(s.Adopted, "command"), s.Resolved)
+	say(plain, fmt.Sprintf("At best: %s (%s). One by one: %s.", about(f.LowerBound.Std()), f.Bottleneck, about(f.OneByOne.Std())))
+	if s.Adopted > 0 {
+		say(plain, fmt.Sprintf("It took %d sessions: %s had outlived a controller and were found alive.", s.Sessions, Count(s.Adopted, "command")))
 	}
-	for _, stuck := range b.Stuck {
-		if s.Status != estate.RunCancelled {
-			fmt.Fprintf(w, "%s\n    next: %s\n", style.bad(fmt.Sprintf("  %s %s: %s", stuck.ID, stuck.State, Clean(oneLine(stuck.Reason)))), nextFor(s, stuck))
+	for i, stuck := range b.Stuck {
+		if stuck.State == estate.Cancelled || s.Status == estate.RunCancelled {
+			continue
 		}
+		if i == shownProblems {
+			say(plain, fmt.Sprintf("… and %d more: reprise status --json names them all.", len(b.Stuck)-i))
+			break
+		}
+		say(style.bad, fmt.Sprintf("%s %s: %s", stuck.ID, stuck.State, Clean(oneLine(stuck.Reason))))
+		fmt.Fprintf(w, "    next: %s\n", nextFor(s, stuck))
 	}
-	for _, blocked := range b.Blocked {
-		fmt.Fprintf(w, "  %s blocked by %s: %s\n", Count(len(blocked.Services), "service"), blocked.Step, names(blocked.Services))
+	for i, blocked := range b.Blocked {
+		if i == shownProblems {
+			say(plain, fmt.Sprintf("… and %d more that block others.", len(b.Blocked)-i))
+			break
+		}
+		say(plain, fmt.Sprintf("%s blocked by %s: %s", Count(len(blocked.Services), "service"), blocked.Step, few(blocked.Services)))
 	}
 	var skipped []string
 	for i, step := range s.Steps {
@@ -50,8 +63,19 @@ func Summary(w io.Writer, style Style, est estate.Estate, s *run.State, now time
 		fmt.Fprintf(w, "  %s\n", Clean(text))
 	}
 	if len(s.Unfenced) > 0 {
-		fmt.Fprintf(w, "%s\n", style.alert(fmt.Sprintf("  Not fenced: nothing proves that the old copies of %s are dead.", Count(len(s.Unfenced), "service"))))
+		say(style.alert, fmt.Sprintf("Not fenced: nothing proves that the old copies of %s are dead.", Count(len(s.Unfenced), "service")))
 	}
+}
+
+// shownProblems is how many problems a summary names one by one, and how many names it gives of each.
+const shownProblems = 8
+
+// few names the first of some services, and says how many more there are.
+func few(ids []estate.ServiceID) string {
+	if len(ids) <= shownProblems {
+		return names(ids)
+	}
+	return fmt.Sprintf("%s … and %d others", names(ids[:shownProblems]), len(ids)-shownProblems)
 }
 
 // curve says after how long half, nine tenths and all of the services were back, and what that cost.
