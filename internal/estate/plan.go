@@ -29,6 +29,9 @@ type Plan struct {
 	Steps    []PlannedStep   `json:"steps"` // by planned start; the order is the priority of dispatch
 	Capacity map[SiteID]Uses `json:"capacity,omitempty"`
 	Forecast Forecast        `json:"forecast"`
+
+	Schedules int    `json:"schedules,omitempty"` // how many were looked at
+	Seed      uint64 `json:"seed,omitempty"`
 }
 
 // Move is a service that the plan brings from one platform to another.

@@ -60,9 +60,8 @@ func oneByOne(acts []activity) []span {
 	return spans
 }
 
-// inGroups cuts the services, in the order in which the plan has them back, into groups of the same size, and begins
-// each group when the one before is back. No service needs one of a later group, for the plan has what it needs back
-// before it.
+// inGroups cuts the services, in the order in which the plan has them back, into groups of about the same size, and begins
+// each group when the one before is back.
 func inGroups(p estate.Plan, acts []activity) []span {
 	back := map[estate.ServiceID]time.Duration{}
 	first := map[estate.ServiceID]int{}
@@ -83,6 +82,22 @@ func inGroups(p estate.Plan, acts []activity) []span {
 	for i, id := range services {
 		group[id] = i * priorityGroups / len(services)
 	}
+	// A service goes at the earliest with the first alternative of everything that it needs.
+	for moved := true; moved; {
+		moved = false
+		for i, step := range p.Steps {
+			for _, gate := range acts[i].gates {
+				first := priorityGroups
+				for _, other := range gate {
+					first = min(first, group[p.Steps[other].Service])
+				}
+				if group[step.Service] < first {
+					group[step.Service] = first
+					moved = true
+				}
+			}
+		}
+	}
 
 	spans := make([]span, len(acts))
 	begin := time.Duration(0)
@@ -98,7 +113,9 @@ func inGroups(p estate.Plan, acts []activity) []span {
 		for at, i := range members {
 			part[at] = activity{duration: acts[i].duration, demand: acts[i].demand}
 			for _, gate := range acts[i].gates {
-				part[at].gates = append(part[at].gates, within(gate, place)...)
+				if inside := within(gate, place); len(inside) == len(gate) || !earlier(gate, p.Steps, group, g) {
+					part[at].gates = append(part[at].gates, inside)
+				}
 			}
 		}
 		end := begin
@@ -111,15 +128,18 @@ func inGroups(p estate.Plan, acts []activity) []span {
 	return spans
 }
 
-// within keeps of a gate what is in the group; a gate of which any alternative is in an earlier one is open already.
-func within(gate []int, place map[int]int) [][]int {
+// within returns the alternatives of a gate that are in the group, by their place in it.
+func within(gate []int, place map[int]int) []int {
 	var inside []int
 	for _, i := range gate {
-		at, is := place[i]
-		if !is {
-			return nil
+		if at, is := place[i]; is {
+			inside = append(inside, at)
 		}
-		inside = append(inside, at)
 	}
-	return [][]int{inside}
+	return inside
+}
+
+// earlier says whether an alternative of a gate is in a group before g: then the gate is open when g begins.
+func earlier(gate []int, steps []estate.PlannedStep, group map[estate.ServiceID]int, g int) bool {
+	return slices.ContainsFunc(gate, func(i int) bool { return group[steps[i].Service] < g })
 }

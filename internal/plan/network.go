@@ -6,6 +6,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -23,6 +24,8 @@ type Input struct {
 	Placement graph.Placement
 	Lost      []string // as it was asked for
 	Loss      graph.Loss
+	Schedules int    // how many schedules to look at; 0: as many as DefaultSchedules says
+	Seed      uint64 // of every choice left to chance
 }
 
 // Make plans the recovery of everything that the loss destroys. The plan names what cannot be recovered; it is an error,
@@ -45,7 +48,10 @@ func Make(in Input) (estate.Plan, error) {
 		return estate.Plan{}, findings
 	}
 	b.result.Capacity = capacities(in.Estate, b.result.Steps)
-	schedule(in.Estate, &b.result)
+	b.result.Schedules, b.result.Seed = cmp.Or(in.Schedules, DefaultSchedules(len(b.result.Steps))), in.Seed
+	if err := arrange(in.Estate, &b.result); err != nil {
+		return estate.Plan{}, err
+	}
 	b.fillMoves(recovers)
 	return b.result, nil
 }

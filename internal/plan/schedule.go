@@ -9,22 +9,30 @@ import (
 	"time"
 
 	"reprise/internal/estate"
+	"reprise/internal/schedule"
 	"reprise/internal/unit"
 )
 
-// schedule gives every step its planned start and end under the plan's capacities, orders them so, and fills in the
-// forecast. Of two list schedules it takes the shorter, or, where they are as long, the one that has services back sooner.
-func schedule(est estate.Estate, p *estate.Plan) {
+// arrange gives every step its planned start and end under the plan's capacities, orders them so, and fills in the
+// forecast. What the scheduler finds stands: it keeps lower tiers from delaying tier 1. Where there is no time for more
+// than its first schedule, two list schedules are looked at besides.
+func arrange(est estate.Estate, p *estate.Plan) error {
+	// The search follows the order of steps, so it must not follow from how the plan was made.
+	slices.SortFunc(p.Steps, func(a, b estate.PlannedStep) int { return cmp.Compare(a.ID, b.ID) })
 	acts := activities(est, p.Steps)
 	earliest := simulate(acts, nil, identity(len(acts)))
 	latest := latestFinish(acts, earliest)
-
-	var best []span
-	var rank []int
+	stated := problem(est, p, acts, earliest)
+	best, err := solve(stated, acts, p)
+	if err != nil {
+		return err
+	}
 	for _, order := range [][]int{byLatestFinish(p.Steps, latest), byService(p.Steps, latest)} {
-		spans := simulate(acts, p.Capacity, invert(order)).spans
-		if best == nil || better(p.Steps, spans, best) {
-			best, rank = spans, invert(order)
+		if p.Schedules > 1 {
+			break
+		}
+		if spans := simulate(acts, p.Capacity, invert(order)).spans; better(p.Steps, spans, best) {
+			best = spans
 		}
 	}
 	for i := range p.Steps {
@@ -32,17 +40,13 @@ func schedule(est estate.Estate, p *estate.Plan) {
 		p.Forecast.Makespan = max(p.Forecast.Makespan, p.Steps[i].End)
 		p.Forecast.OneByOne += unit.Duration(acts[i].duration)
 	}
-	p.Forecast.LowerBound, p.Forecast.Bottleneck = lowerBound(p, acts, earliest.spans)
+	p.Forecast.LowerBound, p.Forecast.Bottleneck = lowerBound(p, acts, earliest.spans, schedule.Bounds(relaxed(stated, acts)))
 
-	byStart := identity(len(acts))
-	slices.SortFunc(byStart, func(a, b int) int {
-		return cmp.Or(cmp.Compare(best[a].start, best[b].start), cmp.Compare(rank[a], rank[b]))
+	// Steps that start together stand in the order of what waits for them.
+	slices.SortFunc(p.Steps, func(a, b estate.PlannedStep) int {
+		return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.Tier, b.Tier), cmp.Compare(a.End, b.End), cmp.Compare(a.ID, b.ID))
 	})
-	sorted := make([]estate.PlannedStep, len(p.Steps))
-	for position, i := range byStart {
-		sorted[position] = p.Steps[i]
-	}
-	p.Steps = sorted
+	return nil
 }
 
 // byLatestFinish orders steps by effective tier, then by latest finish time: what others wait for goes first.
@@ -74,14 +78,30 @@ func byService(steps []estate.PlannedStep, latest []time.Duration) []int {
 // exact than that.
 const sameLength = 0.01
 
-// better says whether a schedule is to be preferred to another.
+// better says whether a schedule is to be preferred to another: tier by tier the one that has the last of it back
+// sooner; then the shorter one; and of two that are as long the one that has services back sooner.
 func better(steps []estate.PlannedStep, a, b []span) bool {
+	tiersA, tiersB := tierEnds(steps, a), tierEnds(steps, b)
+	for _, tier := range slices.Sorted(maps.Keys(tiersA)) {
+		if tiersA[tier] != tiersB[tier] && tier != slices.Max(slices.Collect(maps.Keys(tiersA))) {
+			return tiersA[tier] < tiersB[tier]
+		}
+	}
 	lengthA, awayA := measure(steps, a)
 	lengthB, awayB := measure(steps, b)
 	if margin := lengthB.Seconds() * sameLength; lengthA.Seconds() > lengthB.Seconds()+margin || lengthA.Seconds() < lengthB.Seconds()-margin {
 		return lengthA < lengthB
 	}
 	return awayA < awayB
+}
+
+// tierEnds returns when the last step of every tier ends.
+func tierEnds(steps []estate.PlannedStep, spans []span) map[int]time.Duration {
+	ends := map[int]time.Duration{}
+	for i, step := range steps {
+		ends[step.Tier] = max(ends[step.Tier], spans[i].end)
+	}
+	return ends
 }
 
 // measure returns how long a schedule is, and how long services are away in it, all together.
@@ -136,41 +156,25 @@ func latestFinish(acts []activity, earliest course) []time.Duration {
 	return latest
 }
 
-// lowerBound returns a time that no schedule beats, and in words what makes it: the longest chain of gates, or the work
-// that one capacity of one site has to do.
-func lowerBound(p *estate.Plan, acts []activity, earliest []span) (unit.Duration, string) {
+// lowerBound returns a time that no schedule beats, and in words what makes it: the longest chain of gates, or what one
+// capacity of one site has to do.
+func lowerBound(p *estate.Plan, acts []activity, earliest []span, found schedule.Bound) (unit.Duration, string) {
 	bound, bottleneck := time.Duration(0), "nothing takes time"
 	for i, s := range earliest {
 		if s.end > bound {
 			bound, bottleneck = s.end, chain(p, earliest, i)
 		}
 	}
-	type capacity struct {
-		name string
-		of   func(estate.Uses) int64
-	}
-	for _, site := range slices.Sorted(maps.Keys(p.Capacity)) {
-		for _, c := range []capacity{
-			{"lanes", func(u estate.Uses) int64 { return int64(u.Lanes) }},
-			{"crew", func(u estate.Uses) int64 { return int64(u.Crew) }},
-			{"restore rate", func(u estate.Uses) int64 { return int64(u.Restore) }},
-		} {
-			has := c.of(p.Capacity[site])
-			if has == 0 {
-				continue
-			}
-			work := 0.0
-			for _, act := range acts {
-				if act.demand.Site == site {
-					work += act.duration.Seconds() * float64(c.of(act.demand.Uses))
-				}
-			}
-			if needed := time.Duration(work / float64(has) * float64(time.Second)); needed > bound {
-				bound, bottleneck = needed, fmt.Sprintf("the %s at %s", c.name, site)
-			}
-		}
+	if limit := time.Duration(found.Value) * tick; found.Resource >= 0 && exact(acts) && limit > bound {
+		r := resources(p)[found.Resource]
+		bound, bottleneck = limit, fmt.Sprintf("the %s at %s", r.name, r.site)
 	}
 	return unit.Duration(bound), bottleneck
+}
+
+// exact says whether all durations are whole ticks: only then a bound in ticks is a bound.
+func exact(acts []activity) bool {
+	return !slices.ContainsFunc(acts, func(a activity) bool { return a.duration%tick != 0 })
 }
 
 // chain says in words what the longest chain that ends with an activity is, its services first to last.

@@ -33,7 +33,9 @@ func Worth(est estate.Estate, p estate.Plan) []Gain {
 			wider.Capacity = maps.Clone(p.Capacity)
 			wider.Capacity[site] = Plus(has, more)
 			wider.Forecast = estate.Forecast{}
-			schedule(est, &wider)
+			if err := arrange(est, &wider); err != nil {
+				return // more of something cannot make a plan impossible
+			}
 			gains = append(gains, Gain{fmt.Sprintf("%s at %s", name, site), max(0, (p.Forecast.Makespan - wider.Forecast.Makespan).Std())})
 		}
 		try(estate.Uses{Lanes: 1}, "1 more lane")
