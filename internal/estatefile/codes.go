@@ -38,6 +38,7 @@ const (
 	codeShellLine          diag.Code = "shell-line"
 	codeTwoAfterNeeds      diag.Code = "two-after-needs"
 	codeTimeoutBelowTakes  diag.Code = "timeout-below-takes"
+	codeMissingScript      diag.Code = "missing-script"
 	codeUnknownParam       diag.Code = "unknown-param"
 	codeMissingParam       diag.Code = "missing-param"
 	codeBadProbe           diag.Code = "bad-probe"
@@ -86,6 +87,7 @@ var codes = []struct {
 	{codeShellLine, "a command is written as one line for a shell, and there is no shell"},
 	{codeTwoAfterNeeds, "more than one step of a recipe waits for the needs"},
 	{codeTimeoutBelowTakes, "a step would be stopped before the time that it takes is over (a warning)"},
+	{codeMissingScript, "a command of a recipe is not there, or cannot be executed (a warning)"},
 	{codeUnknownParam, "a recipe is given a parameter that it does not declare"},
 	{codeMissingParam, "a recipe is not given a parameter that it must have"},
 	{codeBadProbe, "a probe that cannot be asked"},

@@ -94,12 +94,20 @@ func (g *needGraph) knots(counts func(needOf) bool) [][]int {
 	for i := range everything {
 		everything[i] = i
 	}
-	var out [][]int
-	for _, knot := range g.components(g.stuck(everything, counts), counts) {
-		// Looked at by itself, with all outside of it ordered, a part of it may be free.
-		out = append(out, g.components(g.stuck(knot, counts), counts)...)
+	var knots [][]int
+	for sets := [][]int{everything}; len(sets) > 0; sets = sets[1:] {
+		set := sets[0]
+		// Looked at by itself, with all outside of it ordered, a part of a set may be free: then look at what is left of it
+		// by itself, until nothing more comes free.
+		for _, component := range g.components(g.stuck(set, counts), counts) {
+			if len(component) == len(set) {
+				knots = append(knots, component)
+			} else {
+				sets = append(sets, component)
+			}
+		}
 	}
-	return out
+	return knots
 }
 
 // enter makes members the set that is looked at.

@@ -42,6 +42,7 @@ func TestCircles(t *testing.T) {
 		"an alternative opens it":           {map[string]string{"a": "{any_of: [b, c]}", "b": "a", "c": ""}, nil},
 		"all alternatives close it":         {map[string]string{"a": "{any_of: [b, c]}", "b": "a", "c": "a"}, []string{"cycle a -> b -> a"}},
 		"an alternative is itself in one":   {map[string]string{"a": "{any_of: [b, x]}", "b": "a", "x": "z", "z": "x"}, []string{"cycle x -> z -> x"}},
+		"what merely may need a circle":     {map[string]string{"a": "a", "d": "{any_of: [a, e]}, d", "e": "{any_of: [d, e]}"}, []string{"cycle a -> a", "cycle d -> d"}},
 		"the shortest is shown":             {map[string]string{"a": "b", "b": "c", "c": "a, b"}, []string{"cycle b -> c -> b"}},
 		"while running":                     {map[string]string{"a": "b", "b": "{name: a, when: running}"}, []string{"running-cycle b -> a -> b"}},
 		"itself while running":              {map[string]string{"a": "{name: a, when: running}"}, []string{"running-cycle a -> a"}},

@@ -13,7 +13,7 @@ import (
 )
 
 // withoutExample are the codes that no text of one file can show.
-var withoutExample = []diag.Code{codeNoEstate, codeUnreadable, codeTooLarge, codeNotText}
+var withoutExample = []diag.Code{codeNoEstate, codeUnreadable, codeTooLarge, codeNotText, codeMissingScript}
 
 var fenced = regexp.MustCompile("(?s)```yaml\n(.*?)```")
 

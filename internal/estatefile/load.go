@@ -59,7 +59,7 @@ func Load(path string) (Loaded, error) {
 		loaded.Files = append(loaded.Files, fact.File{Name: filepath.ToSlash(relative), SHA256: hex.EncodeToString(sum[:])})
 		sources = append(sources, newSource(name, data))
 	}
-	loaded.Estate = read(r, sources, len(sources) == len(names))
+	loaded.Estate = read(r, sources, len(sources) == len(names), loaded.Folder)
 	findings := r.sorted()
 	if err := findings.Err(); err != nil {
 		return Loaded{}, err
@@ -80,12 +80,12 @@ func Parse(name string, data []byte) (estate.Estate, diag.List) {
 		r.fail(src.start(), codeTooLarge, tooLarge(name), tooLargeNext)
 		return estate.Estate{}, r.sorted()
 	}
-	return read(r, []*source{src}, true), r.sorted()
+	return read(r, []*source{src}, true, ""), r.sorted()
 }
 
 // read turns sources into an estate. With a file missing or not readable as YAML it stops before names are looked up,
 // because every mention of what that file describes would look like a ghost.
-func read(r *report, sources []*source, complete bool) estate.Estate {
+func read(r *report, sources []*source, complete bool, folder string) estate.Estate {
 	var roots []*node
 	for _, src := range sources {
 		if root := parse(r, src); root != nil {
@@ -101,7 +101,7 @@ func read(r *report, sources []*source, complete bool) estate.Estate {
 	if !complete {
 		return estate.Estate{}
 	}
-	return resolve(r, file)
+	return resolve(r, file, folder)
 }
 
 // digestOf names an estate by its content.

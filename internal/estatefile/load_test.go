@@ -14,6 +14,7 @@ import (
 	"reprise/internal/diag"
 	"reprise/internal/estate"
 	"reprise/internal/unit"
+	"runtime"
 )
 
 const example = "testdata/good/caledonia.yaml"
@@ -51,8 +52,10 @@ func write(t *testing.T, files map[string]string) string {
 
 func TestTheExampleMeansWhatItSays(t *testing.T) {
 	loaded := load(t, example)
-	if len(loaded.Warnings) > 0 {
-		t.Errorf("warnings:\n%v", loaded.Warnings)
+	for _, warning := range loaded.Warnings {
+		if warning.Code != codeMissingScript { // the test writes no scripts
+			t.Error(warning.Text())
+		}
 	}
 	e := loaded.Estate
 	if got, want := e.Services["dns-1"].Recovery, (&estate.Recovery{Recipe: "web-app", To: "hyp-secours", With: map[string]string{"port": "53"}}); !cmp.Equal(got, want) {
@@ -243,5 +246,48 @@ func BenchmarkLoadGrowsWithTheEstate(b *testing.B) {
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*n), "ns/service")
 		})
+	}
+}
+
+// A command that is not there, or cannot be executed, is found on an ordinary day.
+func TestCommandsAreLookedFor(t *testing.T) {
+	folder := t.TempDir()
+	for name, file := range map[string]struct {
+		text string
+		mode os.FileMode
+	}{
+		"bin/fine": {"#!/bin/sh\n", 0o755}, "bin/text": {"#!/bin/sh\n", 0o644},
+		"estate.yaml": {`sites: {main: {}, spare: {}}
+platforms: {host: {site: main}, other: {site: spare}}
+services: {web: {tier: 1, runs_on: host, recovery: {recipe: app, to: other}}}
+recipes:
+  app:
+    steps:
+      - {run: [bin/fine], takes: 1m, observe: [bin/gone], undo: [systemctl, stop]}
+      - {run: [bin/text], takes: 1m}
+`, 0o644},
+	} {
+		path := filepath.Join(folder, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(file.text), file.mode); err != nil {
+			t.Fatal(err)
+		}
+	}
+	loaded, err := Load(filepath.Join(folder, "estate.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"7: there is no command bin/gone in the estate's folder", "8: bin/text cannot be executed"}
+	if runtime.GOOS == "windows" {
+		want = want[:1]
+	}
+	var got []string
+	for _, warning := range loaded.Warnings {
+		got = append(got, fmt.Sprintf("%d: %s", warning.Line, warning.Message))
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

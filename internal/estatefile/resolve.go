@@ -22,11 +22,12 @@ type resolver struct {
 	// patience is how many more comparisons suggestions may cost: a file of a hundred thousand ghosts is told about
 	// each of them, but not what each may have meant.
 	patience int
+	folder   string // that commands are relative to; empty where there is none to look into
 }
 
 // resolve makes the estate. The result is of use only if nothing has failed.
-func resolve(r *report, file *estateShape) estate.Estate {
-	v := &resolver{report: r, file: file, names: map[string][]string{}, patience: 300_000}
+func resolve(r *report, file *estateShape, folder string) estate.Estate {
+	v := &resolver{report: r, file: file, folder: folder, names: map[string][]string{}, patience: 300_000}
 	v.head()
 	v.checkNames()
 	v.sites()

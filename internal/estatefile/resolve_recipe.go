@@ -9,8 +9,11 @@ import (
 	"strings"
 	"time"
 
+	"os"
+	"path/filepath"
 	"reprise/internal/estate"
 	"reprise/internal/unit"
+	"runtime"
 )
 
 // What a step has if it does not say.
@@ -104,6 +107,9 @@ func (v *resolver) checkStep(step *stepShape) {
 }
 
 func (v *resolver) checkCommand(step *stepShape) {
+	for _, command := range []*argv{&step.Run, &step.Observe, &step.Undo} {
+		v.checkScript(command)
+	}
 	if step.Takes.missing() {
 		v.missing(step.at, "the step that runs "+shorten(strings.Join(step.Run.Words, " ")), "takes")
 	}
@@ -114,6 +120,24 @@ func (v *resolver) checkCommand(step *stepShape) {
 		v.fail(step.Timeout.at, codeOutOfRange, "timeout must be longer than nothing", "write how long the command may take at most, or remove the key")
 	} else if step.Timeout.usable() && step.Timeout.V < step.Takes.V {
 		v.warn(step.Timeout.at, codeTimeoutBelowTakes, fmt.Sprintf("the command is stopped after %s and takes %s", step.Timeout.V, step.Takes.V), "write a timeout that is longer than takes")
+	}
+}
+
+// checkScript looks whether a command with a path is there and can be executed: at three in the morning is too late. What
+// is looked up in PATH is left to the machine that runs it.
+func (v *resolver) checkScript(command *argv) {
+	if v.folder == "" || len(command.Words) == 0 || !strings.Contains(command.Words[0], "/") {
+		return
+	}
+	file := filepath.FromSlash(command.Words[0])
+	if !filepath.IsAbs(file) {
+		file = filepath.Join(v.folder, file)
+	}
+	switch info, err := os.Stat(file); {
+	case err != nil || info.IsDir():
+		v.warn(command.at, codeMissingScript, "there is no command "+command.Words[0]+" in the estate's folder", "put it there, or change the path")
+	case runtime.GOOS != "windows" && info.Mode()&0o111 == 0:
+		v.warn(command.at, codeMissingScript, command.Words[0]+" cannot be executed", "make it executable: chmod +x "+command.Words[0])
 	}
 }
 
