@@ -4,38 +4,24 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strconv"
-	"strings"
 	"syscall"
 	"time"
-	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"reprise/internal/wrapper"
 )
 
 // Process tells a process from any later one with the same number.
-type Process struct {
-	PID   int    `json:"pid"`
-	Start uint64 `json:"start"` // in clock ticks since boot
-}
+type Process wrapper.Process
 
 // clockTicks is the unit of start times in /proc, which Linux keeps at 100 a second for programs whatever it uses itself.
 const clockTicks = 100
 
 // identify returns the identity of a living process. A zombie is not alive.
 func identify(pid int) (Process, error) {
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		return Process{}, err
-	}
-	// After the last bracket the fields are fixed (proc(5)): the state is the first, the start time the twentieth.
-	fields := strings.Fields(string(stat[strings.LastIndexByte(string(stat), ')')+1:]))
-	if len(fields) < 20 {
-		return Process{}, fmt.Errorf("read /proc/%d/stat: too few fields", pid)
-	}
-	if fields[0] == "Z" || fields[0] == "X" {
-		return Process{}, fmt.Errorf("process %d has ended", pid)
-	}
-	start, err := strconv.ParseUint(fields[19], 10, 64)
-	return Process{pid, start}, err
+	p, err := wrapper.Identify(pid)
+	return Process(p), err
 }
 
 // alive says whether this very process is still there.
@@ -67,9 +53,8 @@ func processBegan() time.Time {
 	if err != nil {
 		return now
 	}
-	const clockBoottime = 7
-	var boot syscall.Timespec
-	if _, _, errno := syscall.Syscall(syscall.SYS_CLOCK_GETTIME, clockBoottime, uintptr(unsafe.Pointer(&boot)), 0); errno != 0 {
+	var boot unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_BOOTTIME, &boot); err != nil {
 		return now
 	}
 	age := time.Duration(boot.Nano()) - time.Duration(self.Start)*(time.Second/clockTicks)

@@ -86,6 +86,26 @@ type play struct {
 	began   map[estate.EffectKey]bool
 }
 
+// newPlay begins a run of a drawn estate.
+func newPlay(t *rapid.T) *play {
+	est := anyEstate(t)
+	p := &play{t: t, est: est, now: time.Unix(1545776400, 0).UTC(), began: map[estate.EffectKey]bool{}}
+	p.facts = opened(planOf(t, est))
+	p.replica = p.rebuilt()
+	p.machine = New(est, p.rebuilt())
+	p.take(p.machine.Attach(p.now, "test"))
+	return p
+}
+
+// run lets random things happen, so many at the most.
+func (p *play) run(things int) {
+	for range things {
+		if p.machine.State().Status.Ended() || !p.step() {
+			break
+		}
+	}
+}
+
 func (p *play) take(out Output) {
 	for _, f := range out.Facts {
 		if err := p.replica.Apply(f); err != nil {
@@ -222,34 +242,16 @@ func (p *play) happen(e Effect) {
 
 func TestTheLiveStateIsTheFoldOfItsFactsWhateverHappens(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		est := anyEstate(t)
-		p := &play{t: t, est: est, now: time.Unix(1545776400, 0).UTC(), began: map[estate.EffectKey]bool{}}
-		p.facts = opened(planOf(t, est))
-		p.replica = p.rebuilt()
-		p.machine = New(est, p.rebuilt())
-		p.take(p.machine.Attach(p.now, "test"))
-		for range 150 {
-			if p.machine.State().Status.Ended() || !p.step() {
-				break
-			}
-		}
+		p := newPlay(t)
+		p.run(150)
 	})
 }
 
 // Whatever failed on the way, once nothing fails any more and every held step is decided, the run ends.
 func TestEveryRunEndsOnceNothingFailsAnyMore(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		est := anyEstate(t)
-		p := &play{t: t, est: est, now: time.Unix(1545776400, 0).UTC(), began: map[estate.EffectKey]bool{}}
-		p.facts = opened(planOf(t, est))
-		p.replica = p.rebuilt()
-		p.machine = New(est, p.rebuilt())
-		p.take(p.machine.Attach(p.now, "test"))
-		for range 60 {
-			if p.machine.State().Status.Ended() || !p.step() {
-				break
-			}
-		}
+		p := newPlay(t)
+		p.run(60)
 		p.settle()
 		if status := p.replica.Status; !status.Ended() {
 			for i, step := range p.replica.Steps {

@@ -45,7 +45,7 @@ func (a Attempt) Exec() error {
 	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
 		return fmt.Errorf("exec: %w", err)
 	}
-	self, err := identify(os.Getpid())
+	self, err := Identify(os.Getpid())
 	if err != nil {
 		return fmt.Errorf("exec: %w", err)
 	}

@@ -110,11 +110,15 @@ func bootID() (string, error) {
 	return strings.TrimSpace(string(boot)), err
 }
 
-// identify returns what tells a process from any later one with the same number.
-func identify(pid int) (Process, error) {
+// Identify returns what tells a living process from any later one with the same number. It is an error if there is none,
+// or only what is left of one that nobody has waited for.
+func Identify(pid int) (Process, error) {
 	p, err := readProcess(pid)
 	if err != nil {
 		return Process{}, err
+	}
+	if p.zombie {
+		return Process{}, fmt.Errorf("process %d has ended", pid)
 	}
 	boot, err := bootID()
 	return Process{PID: pid, Start: p.start, Boot: boot}, err
@@ -155,7 +159,7 @@ func (a Attempt) signal(signal syscall.Signal) error {
 	if found, err := a.read("started.json", &self); !found || err != nil {
 		return err
 	}
-	if now, err := identify(self.PID); err != nil || now != self {
+	if now, err := Identify(self.PID); err != nil || now != self {
 		return nil // it is gone already
 	}
 	if err := syscall.Kill(self.PID, signal); err != nil && !errors.Is(err, syscall.ESRCH) {
