@@ -106,6 +106,9 @@ func (c *Client) post(ctx context.Context, path string, body any) (estate.RunID,
 		return "", c.gone(err)
 	}
 	defer resp.Body.Close()
+	if resp.StatusCode == http.StatusServiceUnavailable {
+		return "", fmt.Errorf("%s: %w", c.folder, ErrNoOwner)
+	}
 	var a answer
 	if err := json.NewDecoder(io.LimitReader(resp.Body, 1<<20)).Decode(&a); err != nil {
 		return "", fmt.Errorf("ask the owner: it answered %s and nothing that this release understands; it may be of another one", resp.Status)

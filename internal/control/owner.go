@@ -29,6 +29,9 @@ import (
 // ErrOwned says that another process owns the folder.
 var ErrOwned = errors.New("another process owns the data folder")
 
+// errLeaving says that this owner drives nothing any more: the next one will.
+var errLeaving = errors.New("this owner is leaving")
+
 // Options are what an owner is made with.
 type Options struct {
 	Exec    []string // the command line that starts a wrapper: this program and "exec"
@@ -118,6 +121,9 @@ func (o *Owner) Close() error {
 func (o *Owner) Recover(ctx context.Context, loaded estatefile.Loaded, p estate.Plan, by estate.Person) (estate.RunID, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if o.ctx == nil {
+		return "", errLeaving // before anything is opened that the next owner would then refuse
+	}
 	if err := o.refresh(ctx); err != nil {
 		return "", err
 	}
@@ -158,7 +164,7 @@ func (o *Owner) drive(ctx context.Context, id estate.RunID, by estate.Person) er
 		return diag.Refused{Why: fmt.Sprintf("run %s has ended: %s", id, state.Status), Next: reopen(state)}
 	}
 	if o.ctx == nil {
-		return errors.New("this owner drives nothing any more, or not yet")
+		return errLeaving
 	}
 	whole, err := o.folder.keepWhole(id, state.Status == estate.Planned)
 	if err != nil {

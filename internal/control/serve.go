@@ -20,11 +20,12 @@ import (
 
 // Serving is an owner that listens and drives.
 type Serving struct {
-	owner    *Owner
-	listener net.Listener
-	cancel   context.CancelFunc
-	stop     context.CancelFunc
-	served   chan error
+	owner  *Owner
+	path   string // of the socket
+	server *http.Server
+	cancel context.CancelFunc // interrupts what is driven
+	stop   context.CancelFunc // ends the streams of facts
+	served chan error
 }
 
 // Serve listens on the folder's socket and lets runs be driven, until Shutdown.
@@ -37,10 +38,11 @@ func (o *Owner) Serve() (*Serving, error) {
 	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("listen: %w", err)
 	}
-	listener, err := net.Listen("unix", path)
+	listener, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
 	if err != nil {
 		return nil, fmt.Errorf("listen: %w", err)
 	}
+	listener.SetUnlinkOnClose(false) // Shutdown does it, before it stops listening
 	if err := os.Chmod(path, 0o600); err != nil {
 		return nil, errors.Join(fmt.Errorf("listen: %w", err), listener.Close())
 	}
@@ -51,11 +53,7 @@ func (o *Owner) Serve() (*Serving, error) {
 
 	serving, stop := context.WithCancel(context.Background())
 	server := &http.Server{Handler: o.handler(), ReadHeaderTimeout: 10 * time.Second, BaseContext: func(net.Listener) context.Context { return serving }}
-	s := &Serving{owner: o, listener: listener, cancel: cancel, stop: stop, served: make(chan error, 1)}
-	go func() {
-		<-serving.Done()
-		server.Close()
-	}()
+	s := &Serving{owner: o, path: path, server: server, cancel: cancel, stop: stop, served: make(chan error, 1)}
 	go func() { s.served <- server.Serve(listener) }()
 	return s, nil
 }
@@ -74,17 +72,39 @@ func (s *Serving) Wait(ctx context.Context) error {
 	return s.owner.failure
 }
 
-// Shutdown interrupts every driven run, so that it can be resumed, then stops listening. It returns when all of that has
-// ended.
+const (
+	// lastCalls is how long those are still heard who had reached the socket when it was taken away.
+	lastCalls = 20 * time.Millisecond
+	// lastAnswers is how long their requests may take.
+	lastAnswers = 5 * time.Second
+)
+
+// Shutdown interrupts every driven run, so that it can be resumed, answers who has asked, and stops listening. It returns
+// when all of that has ended.
 func (s *Serving) Shutdown() error {
 	s.owner.mu.Lock()
 	s.owner.ctx = nil // what is asked from now on is not driven
 	s.owner.mu.Unlock()
 	s.cancel()
 	s.owner.driving.Wait()
+
+	// Whoever comes now finds no socket, and tries to become the owner. A request that was cut off could not be told from
+	// one that was lost.
+	removed := os.Remove(s.path)
+	calls := time.NewTimer(lastCalls)
+	<-calls.C
 	s.stop()
+	ctx, cancel := context.WithTimeout(context.Background(), lastAnswers)
+	defer cancel()
+	stopped := s.server.Shutdown(ctx)
 	if err := <-s.served; !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("serve: %w", err)
+		stopped = errors.Join(stopped, err)
+	}
+	if errors.Is(removed, os.ErrNotExist) {
+		removed = nil
+	}
+	if err := errors.Join(removed, stopped); err != nil {
+		return fmt.Errorf("stop listening: %w", err)
 	}
 	s.owner.mu.Lock()
 	defer s.owner.mu.Unlock()
@@ -152,6 +172,8 @@ func reply(w http.ResponseWriter, id estate.RunID, err error) {
 	if refused, is := errors.AsType[diag.Refused](err); is {
 		w.WriteHeader(http.StatusConflict)
 		a.Refused = &refused
+	} else if errors.Is(err, errLeaving) {
+		w.WriteHeader(http.StatusServiceUnavailable) // to be asked of the next owner
 	} else if err != nil {
 		w.WriteHeader(http.StatusInternalServerError)
 		a.Error = err.Error()
