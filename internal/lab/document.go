@@ -131,7 +131,7 @@ func (d Document) Tell(w io.Writer) {
   both recoveries          %5.1f s
   at best                  %5.1f s   with 8 lanes; this one took %.2f times that
   one by one               %5.1f s   the same steps, each after the other
-  half were back after     %5.1f s   nine in ten after %.1f s, tier 1 after %.1f s
+  half were back after     %5.1f s   90 %% after %.1f s, tier 1 after %.1f s
   effects                  %5d     done twice: %d
 `, d.MakespanS, d.LowerBoundS, d.Ratio, d.OneByOneS, d.T50S, d.T90S, d.Tier1LastS, d.Effects, d.EffectsRepeated)
 	if d.Crashes > 0 {
