@@ -10,6 +10,8 @@ import (
 // TestMain makes this test binary the program itself where a test asks for it: scripts call `reprise`, and its wrappers
 // start it again.
 func TestMain(m *testing.M) {
+	// Under the race detector every process sleeps for a second before it ends, unless it is told not to.
+	os.Setenv("GORACE", "atexit_sleep_ms=0")
 	if len(os.Args) > 0 && os.Getenv("REPRISE_TEST_AS_PROGRAM") == "1" {
 		os.Exit(Main(os.Args[1:], Process()))
 	}
@@ -32,6 +34,7 @@ func TestScripts(t *testing.T) {
 		UpdateScripts:       os.Getenv("UPDATE_SCRIPTS") != "",
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("HOME", env.WorkDir)
+			env.Setenv("GORACE", os.Getenv("GORACE"))
 			return nil
 		},
 	})

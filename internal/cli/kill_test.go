@@ -140,6 +140,25 @@ func (k *killedTown) dieAfter(after time.Duration, wrapperToo bool, args ...stri
 	}
 }
 
+// dieOnceBegun starts a controller and kills it when a command of its run has begun.
+func (k *killedTown) dieOnceBegun(args ...string) {
+	k.t.Helper()
+	cmd := k.command(args...)
+	if err := cmd.Start(); err != nil {
+		k.t.Fatal(err)
+	}
+	defer cmd.Wait()
+	defer cmd.Process.Kill()
+	again := time.NewTicker(5 * time.Millisecond)
+	defer again.Stop()
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); <-again.C {
+		if begun, _ := filepath.Glob(filepath.Join(k.dir, ".reprise", "runs", "*", "*", "*", "*", "started.json")); len(begun) > 0 {
+			return
+		}
+	}
+	k.t.Fatal("no command of the run has begun")
+}
+
 // check resumes the run, if it was opened at all, and holds its end against the ledger.
 func (k *killedTown) check() {
 	k.t.Helper()

@@ -5,7 +5,6 @@ import (
 	"runtime"
 	"sync"
 	"testing"
-	"time"
 
 	"reprise/internal/view"
 )
@@ -41,7 +40,7 @@ func TestOfSeveralDecisionsAtOnceNoneIsLost(t *testing.T) {
 	}
 	k := &killedTown{t: t, dir: layOutTown(t)}
 	k.reprise("plan", "--lost", "main", "--out", "plan.json")
-	k.dieAfter(300*time.Millisecond, false, "recover", "--plan", "plan.json")
+	k.dieOnceBegun("recover", "--plan", "plan.json")
 	services := []string{"payroll", "permits", "intranet", "archive"}
 	var all sync.WaitGroup
 	for _, service := range services {
