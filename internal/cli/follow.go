@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"reprise/internal/control"
@@ -85,7 +86,8 @@ func (s *screen) show(ctx context.Context, client *control.Client, id estate.Run
 	ctx, cancel := context.WithCancel(ctx)
 	records := make(chan fact.Record)
 	streamed := make(chan error, 1)
-	go func() {
+	var stream sync.WaitGroup
+	stream.Go(func() {
 		streamed <- client.Facts(ctx, 0, func(rec fact.Record) bool {
 			select {
 			case records <- rec:
@@ -94,9 +96,10 @@ func (s *screen) show(ctx context.Context, client *control.Client, id estate.Run
 				return false
 			}
 		})
-	}()
+	})
 	err := s.draw(ctx, records, streamed, id)
 	cancel()
+	stream.Wait()
 	return err
 }
 

@@ -35,9 +35,8 @@ type Command struct {
 // Command does what a person asks, or returns a diag.Refused. It works on a machine that is not attached, too: what was asked
 // is then a fact, and takes effect when the run is resumed.
 func (m *Machine) Command(now time.Time, c Command) (Output, error) {
-	err := m.obey(now, c)
-	if err != nil {
-		return Output{}, err
+	if err := m.obey(now, c); err != nil {
+		return m.flush(), err // what the machine waits for is not forgotten over a refusal
 	}
 	return m.advance(now), nil
 }

@@ -303,3 +303,29 @@ func (p *play) decideHeld() {
 		}
 	}
 }
+
+// A person's request that is refused must not make the machine forget the attempt that is due.
+func TestARefusalDoesNotForgetWhatIsDue(t *testing.T) {
+	est, _ := town(t)
+	steps := est.Recipes["app"].Steps
+	for i := range steps {
+		steps[i].Retry = estate.Retry{Times: 1, Backoff: unit.Duration(time.Hour)}
+	}
+	var state State
+	for _, f := range opened(planAll(t, est)) {
+		if err := state.Apply(f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	now := time.Unix(1545776400, 0).UTC()
+	m := New(est, state)
+	first := m.Attach(now, "test").Effects[0].Attempt
+	failed := m.Handle(now, Ended{first, estate.Result{Outcome: estate.AttemptFailed}})
+	if want := now.Add(time.Hour); !failed.Wake.Equal(want) {
+		t.Fatalf("the next attempt is due at %s; want %s", failed.Wake, want)
+	}
+	out, err := m.Command(now, Command{Verb: Retry, Target: "nothing", By: "test"})
+	if err == nil || !out.Wake.Equal(failed.Wake) || len(out.Facts) > 0 {
+		t.Errorf("after a refusal (%v) it is due at %s, with %d facts", err, out.Wake, len(out.Facts))
+	}
+}

@@ -22,7 +22,6 @@ type recorder struct {
 	turn    int   // which tail file is being filled
 	inHead  int64 // bytes
 	inTail  int64 // bytes in the tail file that is being filled
-	dropped int64 // bytes in tail files that were overwritten
 }
 
 func (a Attempt) record() (*recorder, error) {
@@ -59,15 +58,13 @@ func (r *recorder) Write(p []byte) (int, error) {
 	return total, nil
 }
 
-// turnOver begins the other tail file. What that one held is dropped, and the count of what was dropped is written
-// first into the new one's name, so that a reader knows how much is missing.
+// turnOver begins the next tail file and removes the one before the last. Their numbers tell a reader how much is missing.
 func (r *recorder) turnOver() error {
 	if r.tail != nil {
 		r.tail.Close()
 	}
 	r.turn, r.inTail = r.turn+1, 0
 	if r.turn > 2 {
-		r.dropped += OutputLimit
 		os.Remove(r.attempt.tailName(r.turn - 2))
 	}
 	tail, err := os.OpenFile(r.attempt.tailName(r.turn), os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
